@@ -1,0 +1,93 @@
+"""What each environment is made of, and what it can be had on."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments import HOME, ROOT
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One environment. Its pins are `environments/NAME.txt`."""
+
+    name: str
+    pythons: tuple[str, ...]  # minor versions that the pins serve, the preferred one first
+    imports: tuple[str, ...]  # what must import for the environment to be of use
+    note: str  # how much it is, to explain the wait
+    lacks: str = ""  # what the framework cannot do, for those who pick one
+    machines: tuple[str, ...] = ()  # "System machine" pairs that have wheels; empty: any
+
+    @property
+    def home(self) -> Path:
+        """Where the environment lives."""
+        return HOME / self.name
+
+    @property
+    def pins(self) -> Path:
+        """The pinned requirements."""
+        return ROOT / "environments" / f"{self.name}.txt"
+
+    @property
+    def build_pins(self) -> Path | None:
+        """Constraints for packages that are built from source, where there are any."""
+        path = self.pins.with_name(f"{self.name}-build.txt")
+        return path if path.exists() else None
+
+    def fingerprint(self) -> str:
+        """Changes when what is to be installed changes."""
+        files = [self.pins, self.build_pins]
+        return hashlib.sha256(b"".join(f.read_bytes() for f in files if f)).hexdigest()
+
+    def missing_wheel(self) -> str:
+        """Why no wheel exists for this machine, or an empty string."""
+        machine = f"{platform.system()} {platform.machine()}"
+        if not self.machines or machine in self.machines:
+            return ""
+        return (
+            f"{self.name} has no wheel for {machine}, only for {', '.join(self.machines)}; "
+            f"run it there, or in a container of that kind"
+        )
+
+
+CONTROLLER = Spec(
+    name="controller",
+    pythons=("3.11", "3.12", "3.13", "3.14", "3.10"),
+    imports=("numpy", "ml_dtypes", "pytest", "hypothesis", "rich", "sklearn"),
+    note="420 MB on disk",
+)
+
+BACKENDS = {
+    spec.name: spec
+    for spec in (
+        Spec(
+            name="torch",
+            # 3.11 first: where a CPU build is at hand through find-links, it tends to be for 3.11.
+            pythons=("3.11", "3.12", "3.13", "3.14", "3.10"),
+            imports=("torch", "numpy"),
+            note="1 GB on disk; on Linux several GB if the index serves its CUDA build",
+            lacks="nothing that the specification asks for",
+            machines=("Linux x86_64", "Linux aarch64", "Darwin arm64"),
+        ),
+        Spec(
+            name="nnabla",
+            pythons=("3.10",),
+            imports=("nnabla", "numpy"),
+            note="400 MB on disk",
+            lacks="forward mode; float64 and bfloat16 compute; macOS and arm64",
+            machines=("Linux x86_64",),
+        ),
+        Spec(
+            name="chainer",
+            pythons=("3.10", "3.11"),
+            imports=("chainer", "numpy"),
+            note="130 MB on disk; Chainer is built from source",
+            lacks="forward mode; bfloat16; numpy 2; maintenance, which ended in 2020",
+        ),
+    )
+}
+
+SPECS = {CONTROLLER.name: CONTROLLER, **BACKENDS}
