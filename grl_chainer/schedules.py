@@ -1,0 +1,37 @@
+"""Schedules for the scale of a gradient reversal."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+
+
+def dann_scale(progress: float, gamma: float = 10.0) -> float:
+    """The scale at a point of the training: ``2 / (1 + exp(-gamma * progress)) - 1``.
+
+    It rises from 0 at the start to nearly 1, so that the domain classifier's noisy early
+    gradients do not disturb the features.
+
+    Args:
+        progress: the part of the training that is done, from 0 to 1.
+        gamma: how fast the scale rises, a finite number of at least 0.
+
+    Returns:
+        The scale, a float in [0, 1].
+
+    Raises:
+        TypeError: an argument is not a real number.
+        ValueError: ``progress`` is outside [0, 1], or ``gamma`` is negative or not finite.
+
+    Source: Ganin et al., "Domain-Adversarial Training of Neural Networks", JMLR 17 (2016),
+    section 5.2.2.
+    """
+    for name, value in (("progress", progress), ("gamma", gamma)):
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(f"{name} must be a real number, got {type(value).__name__}: {value!r}")
+    if not 0 <= progress <= 1:
+        raise ValueError(f"progress must be from 0 to 1, got {progress!r}")
+    if not (gamma >= 0 and math.isfinite(gamma)):
+        raise ValueError(f"gamma must be finite and at least 0, got {gamma!r}")
+    # The same number as the published formula, without its cancellation near progress = 0.
+    return math.tanh(0.5 * float(gamma) * float(progress))

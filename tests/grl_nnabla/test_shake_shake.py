@@ -1,0 +1,265 @@
+"""The function shake_shake: values, gradients, what it keeps, and what it refuses."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import nnabla as nn
+import nnabla.functions as F  # noqa: N812
+import numpy as np
+import pytest
+
+from grl_nnabla import shake_shake
+from tests.grl_nnabla.graphs import DTYPES, backward, forward, half, leaf, rounded
+
+N = 4
+SHAPE = (N, 2, 3)
+RNG = np.random.RandomState(0)
+A, B, DY = RNG.standard_normal((3, *SHAPE))
+ALPHA, BETA = RNG.random((2, N, 1, 1))
+
+per_batch_and_per_image = pytest.mark.parametrize(
+    ("alpha", "beta"), [(0.3, 0.9), (ALPHA, BETA)], ids=["batch", "image"]
+)
+
+
+def complement(coefficient: Any, dtype: Any = np.float32) -> Any:
+    """1 - c, formed in the compute type."""
+    compute = np.float64 if dtype == np.float64 else np.float32
+    return np.subtract(1, np.asarray(coefficient).astype(compute), dtype=compute)
+
+
+@per_batch_and_per_image
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_values_and_gradients(dtype: Any, alpha: Any, beta: Any) -> None:
+    x0, x1, dy = leaf(A, dtype), leaf(B, dtype), DY.astype(dtype)
+    y = shake_shake(x0, x1, alpha, beta)
+    for _ in range(2):  # the coefficients outlive a pass that frees what it can
+        dx0, dx1 = backward(y, [x0, x1], dy)
+        np.testing.assert_array_equal(dx0, rounded(beta, dy), strict=True)
+        np.testing.assert_array_equal(dx1, rounded(complement(beta, dtype), dy), strict=True)
+        # Two products and a sum in the compute type; rounded once.
+        compute = np.float64 if dtype == np.float64 else np.float32
+        first = rounded(alpha, x0.d.astype(compute))
+        second = rounded(complement(alpha, dtype), x1.d.astype(compute))
+        np.testing.assert_array_equal(y.d, (first + second).astype(dtype), strict=True)
+
+
+@pytest.mark.parametrize("shape", [(), (0, 3), (5,)])
+def test_small_shapes(shape: tuple[int, ...]) -> None:
+    x0, x1 = leaf(np.full(shape, 3.0)), leaf(np.full(shape, 5.0))
+    y = shake_shake(x0, x1, 0.5, 0.25)
+    dx0, dx1 = backward(y, [x0, x1], np.full(shape, 4.0))
+    assert y.d.shape == dx0.shape == dx1.shape == shape
+    for values, expected in ((y.d, 4.0), (dx0, 1.0), (dx1, 3.0)):
+        np.testing.assert_array_equal(values, np.full(shape, expected))
+
+
+def test_half_precision_network_does_not_overflow_on_the_way() -> None:
+    with half():
+        x0, x1 = leaf([65504.0], np.float16), leaf([65504.0], np.float16)
+        y = F.identity(shake_shake(F.identity(x0), F.identity(x1), 1.5, 0.3))
+        dx0, dx1 = backward(y, [x0, x1], dy := np.array([3.0], np.float16))
+    assert y.d.dtype == np.float16
+    assert y.d == 65504
+    np.testing.assert_array_equal(dx0, rounded(0.3, dy), strict=True)
+    np.testing.assert_array_equal(dx1, rounded(complement(0.3), dy), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("x0", "x1", "alpha", "expected"),
+    [
+        (np.inf, np.inf, 0.25, np.inf),
+        (np.inf, -np.inf, 0.25, np.nan),
+        (np.inf, 1.0, 0.0, np.nan),  # 0 * inf
+        (3e38, 3e38, 0.5, 3e38),
+        (-0.0, -0.0, 0.25, -0.0),
+    ],
+)
+def test_inf_and_nan_follow_the_formula(
+    x0: float, x1: float, alpha: float, expected: float
+) -> None:
+    (y,) = forward(shake_shake(leaf(x0), leaf(x1), alpha, 0.5))
+    np.testing.assert_array_equal(y, np.float32(expected))
+    assert np.signbit(y) == np.signbit(np.float32(expected)) or np.isnan(expected)
+
+
+def test_gradients_that_are_there_are_added_to() -> None:
+    x0, x1 = leaf(A), leaf(B)
+    x0.g, x1.g, dy = (values.astype(np.float32) for values in (B, A, DY))
+    y = shake_shake(x0, x1, ALPHA, BETA)
+    dx0, dx1 = backward(y, [x0, x1], dy, accumulate=True)
+    np.testing.assert_array_equal(dx0, B.astype(np.float32) + rounded(BETA, dy))
+    np.testing.assert_array_equal(dx1, A.astype(np.float32) + rounded(complement(BETA), dy))
+
+
+def test_one_variable_as_both_branches() -> None:
+    x = leaf(A)
+    y = shake_shake(x, x, 0.25, 0.75)
+    (dx,) = backward(y, [x], np.ones(SHAPE))
+    np.testing.assert_array_equal(dx, np.ones(SHAPE, np.float32))
+    np.testing.assert_allclose(y.d, A, rtol=1e-6)
+
+
+@pytest.mark.parametrize("unwanted", [0, 1])
+def test_only_wanted_gradients_are_computed(unwanted: int) -> None:
+    x0, x1 = xs = [leaf(A), leaf(B)]
+    xs[unwanted].need_grad = False
+    xs[unwanted].g = np.nan
+    (dx,) = backward(shake_shake(x0, x1, 0.5, 0.25), [xs[1 - unwanted]], np.ones(SHAPE))
+    assert np.isnan(xs[unwanted].g).all()
+    np.testing.assert_array_equal(dx, np.full(SHAPE, 0.25 if unwanted else 0.75))
+
+
+def test_the_branches_are_not_retained() -> None:
+    h0, h1 = F.add_scalar(leaf(A), 0.0), F.add_scalar(leaf(B), 0.0)
+    y = shake_shake(h0, h1, 0.5, 0.25)
+    F.add_scalar(y, 0.0).forward(clear_no_need_grad=True)
+    assert [v.data.clear_called for v in (h0, h1, y)] == [True, True, True]
+
+
+@per_batch_and_per_image
+def test_third_order(alpha: Any, beta: Any) -> None:
+    x0, x1 = leaf(A), leaf(B)
+    mix = shake_shake(x0, x1, alpha, beta)
+    g0, g1 = nn.grad([F.sum(mix**4)], [x0, x1])
+    (g01,) = nn.grad([F.sum(g0)], [x1])
+    (g010,) = nn.grad([F.sum(g01)], [x0])
+    (both,) = nn.grad([F.sum(g0) + 2 * F.sum(g1)], [x0])
+    values = forward(g0, g1, g01, g010, both)
+    y = alpha * A + (1 - alpha) * B
+    expected = [
+        4 * beta * y**3,
+        4 * (1 - beta) * y**3,
+        12 * beta * (1 - beta) * y**2,
+        24 * beta**2 * (1 - beta) * y,
+        12 * beta * (beta + 2 * (1 - beta)) * y**2,
+    ]
+    for value, wanted in zip(values, expected, strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_second_order_by_backward_passes_that_accumulate() -> None:
+    x0, x1 = leaf(A), leaf(B)
+    mix = shake_shake(x0, x1, ALPHA, BETA)
+    g0, g1 = nn.grad([F.sum(mix**3)], [x0, x1])
+    dx0, dx1 = backward(F.sum(g0) + F.sum(g1 * g1), [x0, x1], 1.0)
+    y = ALPHA * A + (1 - ALPHA) * B
+    mixed = 6 * y * (BETA + 2 * (1 - BETA) * 3 * (1 - BETA) * y**2)
+    np.testing.assert_allclose(dx0, BETA * mixed, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(dx1, (1 - BETA) * mixed, rtol=1e-4, atol=1e-5)
+
+
+def test_second_order_where_two_mixes_share_a_cotangent() -> None:
+    x0, x1 = leaf(A), leaf(B)
+    total = F.add_n(shake_shake(x0, x1, 0.25, 0.5), shake_shake(x0, x1, 0.25, 1.5))
+    (g0,) = nn.grad([F.sum(total**3)], [x0])
+    (dx0,) = backward(F.sum(g0), [x0], 1.0)
+    mix = 0.25 * A + 0.75 * B
+    np.testing.assert_allclose(dx0, 6 * (2 * mix) * (0.5 + 1.5) ** 2, rtol=1e-4, atol=1e-5)
+
+
+@per_batch_and_per_image
+def test_orders_with_respect_to_the_cotangent(alpha: Any, beta: Any) -> None:
+    """The vjp is linear in dy: its derivative mixes by beta, and that one's is the vjp again."""
+    x0, x1, dy, v0, v1, w = (leaf(values) for values in (A, B, DY, B, DY, A))
+    g0, g1 = nn.grad([shake_shake(x0, x1, alpha, beta)], [x0, x1], [dy])
+    (second,) = nn.grad([g0, g1], [dy], [v0, v1])
+    third = nn.grad([second], [v0, v1], [w])
+    expected = [beta * B + (1 - beta) * DY, beta * A, (1 - beta) * A]
+    for value, wanted in zip(forward(second, *third), expected, strict=True):
+        np.testing.assert_allclose(value, wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.array, nn.NdArray.from_numpy_array])
+def test_arrays_are_captured_at_the_call(kind: Any) -> None:
+    alpha, beta = kind(ALPHA), kind(BETA)
+    x0, x1 = leaf(A), leaf(B)
+    y = shake_shake(x0, x1, alpha, beta)
+    for array in (alpha, beta):
+        array.fill(9)
+    dx0, _ = backward(y, [x0, x1], dy := DY.astype(np.float32))
+    np.testing.assert_array_equal(dx0, rounded(BETA, dy))
+
+
+def test_variables_are_inputs_of_the_graph() -> None:
+    alpha, beta = (nn.Variable.from_numpy_array(np.array(0.5)) for _ in range(2))
+    x0, x1 = leaf([1.0]), leaf([2.0])
+    y = shake_shake(x0, x1, alpha, beta * 0.5)
+    for a, b in ((0.25, 0.5), (0.75, 1.0)):
+        alpha.d, beta.d = a, b
+        dx0, dx1 = backward(y, [x0, x1], [1.0])
+        assert [y.d, dx0, dx1] == [2 - a, 0.5 * b, 1 - 0.5 * b]
+
+
+def test_modes_of_execution_agree() -> None:
+    x0, x1 = leaf(A), leaf(B)
+    (y,) = forward(shake_shake(x0, x1, ALPHA, BETA))
+    variable = nn.Variable.from_numpy_array(ALPHA)
+    for alpha in (ALPHA, nn.NdArray.from_numpy_array(ALPHA), variable):
+        at_once = shake_shake(x0.data, x1.data, alpha, BETA)
+        assert isinstance(at_once, nn.NdArray)
+        np.testing.assert_array_equal(at_once.data, y)
+        assert isinstance(shake_shake(x0, x1, alpha, BETA), nn.Variable)
+    with nn.auto_forward():
+        np.testing.assert_array_equal(shake_shake(x0, x1, ALPHA, BETA).d, y)
+
+
+def test_four_threads() -> None:
+    def run(seed: int) -> None:
+        x0, x1 = leaf(A), leaf(B)
+        y = shake_shake(x0, x1, ALPHA, beta := seed / 7)
+        for _ in range(50):
+            dx0, _ = backward(y, [x0, x1], dy := np.float32(seed) * DY.astype(np.float32))
+            np.testing.assert_array_equal(dx0, rounded(beta, dy))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(8)))
+
+
+def nd(values: Any) -> Any:
+    return nn.NdArray.from_numpy_array(values)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"x0": A}, TypeError, "x0 must be an nnabla Variable or NdArray, got ndarray"),
+        ({"x1": 1.0}, TypeError, "x1 must be an nnabla Variable or NdArray, got float"),
+        (
+            {"x1": leaf(B[:1])},
+            ValueError,
+            r"x1 must have the shape of x0, \(4, 2, 3\), got \(1, 2, 3\)",
+        ),
+        (
+            {"x0": nd(A), "x1": nd(B.astype("f"))},
+            ValueError,
+            "x1 must have the dtype of x0, float64, got float32",
+        ),
+        ({"alpha": True}, TypeError, "alpha must be a real number or an array, got bool: True"),
+        ({"beta": "1"}, TypeError, "beta must be a real number or an array, got str: '1'"),
+        (
+            {"alpha": np.ones(SHAPE, bool)},
+            TypeError,
+            "alpha must hold real numbers, got an array of bool",
+        ),
+        ({"beta": np.nan}, ValueError, "beta must be finite, got nan"),
+        (
+            {"alpha": np.ones(N)},
+            ValueError,
+            r"alpha must have shape \(\) or \(4, 1, 1\), one number per image, got \(4,\)",
+        ),
+        (
+            {"beta": nn.Variable(SHAPE)},
+            ValueError,
+            r"beta must have shape \(\) or \(4, 1, 1\), .*, got \(4, 2, 3\)",
+        ),
+        ({"alpha": leaf(0.5)}, ValueError, "alpha gets no gradient here, but needs one: .*"),
+        ({"beta": F.sum(leaf([1.0]))}, ValueError, "beta gets no gradient here, but .*"),
+    ],
+)
+def test_refused_arguments(arguments: Any, error: type[Exception], message: str) -> None:
+    complete = {"x0": leaf(A), "x1": leaf(B), "alpha": 0.5, "beta": 0.5, **arguments}
+    with pytest.raises(error, match=f"^{message}$"):
+        shake_shake(**complete)
