@@ -18,7 +18,7 @@ from environments.specs import BACKENDS
 NEEDS = ("pytest",)  # what the tests need from an interpreter besides its framework
 NOTHING_COLLECTED = 5  # pytest's exit code
 FOLDERS = ("environments", "conformance", "benchmarks", "examples", "tests")
-USES_TORCH = re.compile(r"^\s*(?:from|import) (?:grl_)?torch\b", re.MULTILINE)
+USES_TORCH = re.compile(r"^\s*(?:from|import) [\w.]*torch", re.MULTILINE)
 
 
 @dataclass
@@ -59,7 +59,11 @@ def sources() -> tuple[list[str], list[str]]:
         ROOT / "dev.py",
         *(path for f in folders for path in sorted(ROOT.glob(f"{f}/**/*.py"))),
     ]
-    with_torch = [path for path in files if USES_TORCH.search(path.read_text())]
+    with_torch = [
+        path
+        for path in files
+        if "grl_torch" in path.parts or USES_TORCH.search(path.read_text("utf-8"))
+    ]
     others = [path for path in files if path not in with_torch]
     return names(with_torch), names(others)
 

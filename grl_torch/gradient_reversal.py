@@ -6,6 +6,7 @@ section 4.2.
 
 from __future__ import annotations
 
+import copy
 import math
 from numbers import Real
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.autograd import Function, forward_ad
+
+
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 class _GradientReversal(Function):
@@ -28,20 +32,20 @@ class _GradientReversal(Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, float | Tensor], output: Tensor) -> None:
-        # Never the caller's tensor but its negated copy: no later edit can reach it, so it
-        # needs no version check and need not go through save_for_backward.
-        _, ctx.factor = inputs
+        # A tensor has to be saved by PyTorch: as an attribute, vmap could take it for another's.
+        _, factor = inputs
+        tensors = (factor,) if isinstance(factor, Tensor) else ()
+        ctx.save_for_backward(*tensors)
+        ctx.save_for_forward(*tensors)
+        ctx.factor = None if tensors else factor
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return _times(dy, ctx.factor), None
+        return _times(dy, _saved(ctx)), None
 
 
-class _GradientReversalDual(_GradientReversal):
-    """In forward mode PyTorch wants a fresh output: the tangent is no view of anything.
-
-    A class of its own, because torch.compile takes no Function that has a jvp.
-    """
+class _GradientReversalTransformed(_GradientReversal):
+    """For torch.func and dual numbers: forward mode wants a rule, and an output that is no view."""
 
     @staticmethod
     def forward(x: Tensor, factor: float | Tensor) -> Tensor:
@@ -49,14 +53,21 @@ class _GradientReversalDual(_GradientReversal):
 
     @staticmethod
     def jvp(ctx: Any, dx: Tensor, _: None) -> Tensor:
-        return _times(dx, ctx.factor)
+        return _times(dx, _saved(ctx))
+
+
+@torch.compiler.allow_in_graph  # type: ignore[untyped-decorator]
+def _transformed(*inputs: Any) -> Any:
+    # torch.compile takes no Function with a jvp, and inside of a torch.func transform it drops
+    # the backward of any other one in silence (pytorch issue 193279). It leaves this one alone.
+    return _GradientReversalTransformed.apply(*inputs)  # type: ignore[no-untyped-call]
 
 
 def gradient_reversal(x: Tensor, scale: float | Tensor = 1.0) -> Tensor:
     """Return ``x``; in the backward pass, multiply the gradient by ``-scale``.
 
-    The output is a view of ``x``, so PyTorch refuses to change it in place. The scale is
-    captured here: changing it later changes no gradient of this graph.
+    The output is a view of ``x``: where gradients are tracked, PyTorch refuses to change it in
+    place. The scale is captured here: changing it later changes no gradient of this graph.
 
     Args:
         x: any shape; float16, bfloat16, float32 or float64.
@@ -70,13 +81,13 @@ def gradient_reversal(x: Tensor, scale: float | Tensor = 1.0) -> Tensor:
         once to the dtype of ``x``.
 
     Raises:
-        TypeError: ``x`` is not a floating-point tensor, or ``scale`` is not a real number.
+        TypeError: ``x`` is not a tensor of these dtypes, or ``scale`` is not a real number.
         ValueError: ``scale`` is not finite, has another shape or device, or needs a gradient.
     """
     _check_floating(x)
     factor = -_fitted("scale", _checked("scale", scale), x)
-    function = _GradientReversalDual if _is_dual(x) else _GradientReversal
-    y: Tensor = function.apply(x, factor)  # type: ignore[no-untyped-call]
+    function = _transformed if _is_transformed() else _GradientReversal.apply
+    y: Tensor = function(x, factor)
     return y
 
 
@@ -101,16 +112,20 @@ class GradientReversal(nn.Module):
         return {"scale": self.scale}
 
     def set_extra_state(self, state: dict[str, float | Tensor]) -> None:
-        self.scale = state["scale"]
+        self.scale = copy.deepcopy(state["scale"])
 
     def extra_repr(self) -> str:
         return f"scale={self.scale}"
 
 
-def _is_dual(*tensors: Tensor) -> bool:
-    return not torch.compiler.is_compiling() and any(
-        forward_ad.unpack_dual(x).tangent is not None for x in tensors
-    )
+def _is_transformed() -> bool:
+    """Whether a torch.func transform or forward mode is at work; PyTorch tells it only so."""
+    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+
+
+def _saved(ctx: Any) -> float | Tensor:
+    factor: float | Tensor = ctx.saved_tensors[0] if ctx.factor is None else ctx.factor
+    return factor
 
 
 def _times(dy: Tensor, factor: float | Tensor) -> Tensor:
@@ -119,9 +134,9 @@ def _times(dy: Tensor, factor: float | Tensor) -> Tensor:
 
 
 def _check_floating(x: Tensor) -> None:
-    if not isinstance(x, Tensor) or not x.is_floating_point():
+    if not isinstance(x, Tensor) or x.dtype not in _FLOATS:
         got = f"{x.dtype} tensor" if isinstance(x, Tensor) else type(x).__name__
-        raise TypeError(f"x must be a floating-point tensor, got {got}")
+        raise TypeError(f"x must be a float16, bfloat16, float32 or float64 tensor, got {got}")
 
 
 def _checked(name: str, value: float | Tensor) -> float | Tensor:
@@ -135,7 +150,7 @@ def _checked(name: str, value: float | Tensor) -> float | Tensor:
     if isinstance(value, bool) or not isinstance(value, Real):
         kind = type(value).__name__
         raise TypeError(f"{name} must be a real number or a tensor, got {kind}: {value!r}")
-    if not math.isfinite(value):
+    if not -math.inf < value < math.inf:
         raise ValueError(f"{name} must be finite, got {value!r}")
     return float(value)
 
@@ -152,4 +167,4 @@ def _fitted(name: str, value: float | Tensor, x: Tensor) -> float | Tensor:
     if value.ndim and value.device != x.device:
         raise ValueError(f"{name} must be on {x.device} like x, got {value.device}")
     compute = torch.float64 if x.dtype == torch.float64 else torch.float32
-    return value.to(compute).reshape(value.shape or ones)
+    return value.to(x.device, compute).reshape(value.shape or ones)

@@ -6,6 +6,7 @@ so an ordinary gradient check passes.
 
 from __future__ import annotations
 
+import copy
 import math
 from numbers import Real
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.autograd import Function, forward_ad
+
+
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 class _MulScalar(Function):
@@ -24,19 +28,31 @@ class _MulScalar(Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, float | Tensor], output: Tensor) -> None:
-        _, ctx.scalar = inputs
+        # A tensor has to be saved by PyTorch: as an attribute, vmap could take it for another's.
+        _, scalar = inputs
+        tensors = (scalar,) if isinstance(scalar, Tensor) else ()
+        ctx.save_for_backward(*tensors)
+        ctx.save_for_forward(*tensors)
+        ctx.scalar = None if tensors else scalar
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return _times(dy, ctx.scalar), None
+        return _times(dy, _saved(ctx)), None
 
 
-class _MulScalarDual(_MulScalar):
-    """With a rule for forward mode; apart, because torch.compile takes no Function with a jvp."""
+class _MulScalarTransformed(_MulScalar):
+    """With a rule for forward mode, for torch.func and dual numbers."""
 
     @staticmethod
     def jvp(ctx: Any, dx: Tensor, _: None) -> Tensor:
-        return _times(dx, ctx.scalar)
+        return _times(dx, _saved(ctx))
+
+
+@torch.compiler.allow_in_graph  # type: ignore[untyped-decorator]
+def _transformed(*inputs: Any) -> Any:
+    # torch.compile takes no Function with a jvp, and inside of a torch.func transform it drops
+    # the backward of any other one in silence (pytorch issue 193279). It leaves this one alone.
+    return _MulScalarTransformed.apply(*inputs)  # type: ignore[no-untyped-call]
 
 
 def mul_scalar(x: Tensor, scalar: float | Tensor) -> Tensor:
@@ -56,13 +72,13 @@ def mul_scalar(x: Tensor, scalar: float | Tensor) -> Tensor:
         backward, once to the dtype of ``x``.
 
     Raises:
-        TypeError: ``x`` is not a floating-point tensor, or ``scalar`` is not a real number.
+        TypeError: ``x`` is not a tensor of these dtypes, or ``scalar`` is not a real number.
         ValueError: ``scalar`` is not finite, has another shape or device, or needs a gradient.
     """
     _check_floating(x)
     scalar = _captured("scalar", _checked("scalar", scalar), x)
-    function = _MulScalarDual if _is_dual(x) else _MulScalar
-    y: Tensor = function.apply(x, scalar)  # type: ignore[no-untyped-call]
+    function = _transformed if _is_transformed() else _MulScalar.apply
+    y: Tensor = function(x, scalar)
     return y
 
 
@@ -87,16 +103,20 @@ class MulScalar(nn.Module):
         return {"scalar": self.scalar}
 
     def set_extra_state(self, state: dict[str, float | Tensor]) -> None:
-        self.scalar = state["scalar"]
+        self.scalar = copy.deepcopy(state["scalar"])
 
     def extra_repr(self) -> str:
         return f"scalar={self.scalar}"
 
 
-def _is_dual(*tensors: Tensor) -> bool:
-    return not torch.compiler.is_compiling() and any(
-        forward_ad.unpack_dual(x).tangent is not None for x in tensors
-    )
+def _is_transformed() -> bool:
+    """Whether a torch.func transform or forward mode is at work; PyTorch tells it only so."""
+    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
+
+
+def _saved(ctx: Any) -> float | Tensor:
+    scalar: float | Tensor = ctx.saved_tensors[0] if ctx.scalar is None else ctx.scalar
+    return scalar
 
 
 def _times(x: Tensor, scalar: float | Tensor) -> Tensor:
@@ -105,9 +125,9 @@ def _times(x: Tensor, scalar: float | Tensor) -> Tensor:
 
 
 def _check_floating(x: Tensor) -> None:
-    if not isinstance(x, Tensor) or not x.is_floating_point():
+    if not isinstance(x, Tensor) or x.dtype not in _FLOATS:
         got = f"{x.dtype} tensor" if isinstance(x, Tensor) else type(x).__name__
-        raise TypeError(f"x must be a floating-point tensor, got {got}")
+        raise TypeError(f"x must be a float16, bfloat16, float32 or float64 tensor, got {got}")
 
 
 def _checked(name: str, value: float | Tensor) -> float | Tensor:
@@ -121,7 +141,7 @@ def _checked(name: str, value: float | Tensor) -> float | Tensor:
     if isinstance(value, bool) or not isinstance(value, Real):
         kind = type(value).__name__
         raise TypeError(f"{name} must be a real number or a tensor, got {kind}: {value!r}")
-    if not math.isfinite(value):
+    if not -math.inf < value < math.inf:
         raise ValueError(f"{name} must be finite, got {value!r}")
     return float(value)
 
@@ -138,4 +158,4 @@ def _captured(name: str, value: float | Tensor, x: Tensor) -> float | Tensor:
     if value.ndim and value.device != x.device:
         raise ValueError(f"{name} must be on {x.device} like x, got {value.device}")
     compute = torch.float64 if x.dtype == torch.float64 else torch.float32
-    return value.to(compute, copy=True).reshape(value.shape or ones)
+    return value.to(x.device, compute, copy=True).reshape(value.shape or ones)

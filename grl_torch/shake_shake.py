@@ -17,6 +17,7 @@ from torch.autograd import Function, forward_ad
 # Which coefficient is drawn; the other one of a pair is 1/2, or ("keep") the same as alpha.
 MODES = ("shake-shake", "shake-even", "shake-keep", "even-shake", "even-even")
 LEVELS = ("image", "batch")
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 class _ShakeShake(Function):
@@ -31,21 +32,30 @@ class _ShakeShake(Function):
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         # A copy that shake_shake made; the branches themselves are not needed again.
-        ctx.beta = inputs[3]
+        ctx.save_for_backward(inputs[3])
+        ctx.save_for_forward(inputs[3])
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
-        dx0 = (dy * ctx.beta).to(dy.dtype) if ctx.needs_input_grad[0] else None
-        dx1 = (dy * (1 - ctx.beta)).to(dy.dtype) if ctx.needs_input_grad[1] else None
+        (beta,) = ctx.saved_tensors
+        dx0 = (dy * beta).to(dy.dtype) if ctx.needs_input_grad[0] else None
+        dx1 = (dy * (1 - beta)).to(dy.dtype) if ctx.needs_input_grad[1] else None
         return dx0, dx1, None, None
 
 
-class _ShakeShakeDual(_ShakeShake):
-    """With a rule for forward mode; apart, because torch.compile takes no Function with a jvp."""
+class _ShakeShakeTransformed(_ShakeShake):
+    """With a rule for forward mode, for torch.func and dual numbers."""
 
     @staticmethod
     def jvp(ctx: Any, dx0: Tensor, dx1: Tensor, *_: None) -> Tensor:
-        return _mix(dx0, dx1, ctx.beta)
+        return _mix(dx0, dx1, ctx.saved_tensors[0])
+
+
+@torch.compiler.allow_in_graph  # type: ignore[untyped-decorator]
+def _transformed(*inputs: Any) -> Any:
+    # torch.compile takes no Function with a jvp, and inside of a torch.func transform it drops
+    # the backward of any other one in silence (pytorch issue 193279). It leaves this one alone.
+    return _ShakeShakeTransformed.apply(*inputs)  # type: ignore[no-untyped-call]
 
 
 def shake_shake(x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor) -> Tensor:
@@ -65,15 +75,15 @@ def shake_shake(x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Ten
         rounded once to the dtype of the branches.
 
     Raises:
-        TypeError: a branch is not a floating-point tensor, or a coefficient not a real number.
+        TypeError: a branch is not a tensor of these dtypes, or a coefficient not a real number.
         ValueError: the branches differ in shape, dtype or device, or a coefficient is not
             finite, has another shape or device, or needs a gradient.
     """
     _check_branches(x0, x1)
     alpha = _captured("alpha", alpha, x0)
     beta = _captured("beta", beta, x0)
-    function = _ShakeShakeDual if _is_dual(x0, x1) else _ShakeShake
-    y: Tensor = function.apply(x0, x1, alpha, beta)  # type: ignore[no-untyped-call]
+    function = _transformed if _is_transformed() else _ShakeShake.apply
+    y: Tensor = function(x0, x1, alpha, beta)
     return y
 
 
@@ -144,10 +154,9 @@ class ShakeShake(nn.Module):
         return f"mode={self.mode!r}, level={self.level!r}"
 
 
-def _is_dual(*tensors: Tensor) -> bool:
-    return not torch.compiler.is_compiling() and any(
-        forward_ad.unpack_dual(x).tangent is not None for x in tensors
-    )
+def _is_transformed() -> bool:
+    """Whether a torch.func transform or forward mode is at work; PyTorch tells it only so."""
+    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
 
 
 def _mix(x0: Tensor, x1: Tensor, c: Tensor) -> Tensor:
@@ -162,9 +171,11 @@ def _compute_dtype(x: Tensor) -> torch.dtype:
 
 def _check_branches(x0: Tensor, x1: Tensor) -> None:
     for name, x in (("x0", x0), ("x1", x1)):
-        if not isinstance(x, Tensor) or not x.is_floating_point():
+        if not isinstance(x, Tensor) or x.dtype not in _FLOATS:
             got = f"{x.dtype} tensor" if isinstance(x, Tensor) else type(x).__name__
-            raise TypeError(f"{name} must be a floating-point tensor, got {got}")
+            raise TypeError(
+                f"{name} must be a float16, bfloat16, float32 or float64 tensor, got {got}"
+            )
     for what in ("shape", "dtype", "device"):
         a, b = getattr(x0, what), getattr(x1, what)
         if a != b:
@@ -177,7 +188,7 @@ def _captured(name: str, value: float | Tensor, x: Tensor) -> Tensor:
         if isinstance(value, bool) or not isinstance(value, Real):
             kind = type(value).__name__
             raise TypeError(f"{name} must be a real number or a tensor, got {kind}: {value!r}")
-        if not math.isfinite(value):
+        if not -math.inf < value < math.inf:
             raise ValueError(f"{name} must be finite, got {value!r}")
         return torch.full((1,) * x.ndim, float(value), dtype=_compute_dtype(x), device=x.device)
     if value.dtype == torch.bool or value.is_complex():

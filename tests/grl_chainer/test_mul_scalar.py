@@ -20,7 +20,7 @@ def test_forward_has_every_bit_of_the_law(
 ) -> None:
     x: NDArray[Any] = np.asarray(np.random.RandomState(0).standard_normal(shape)).astype(dtype)
     compute = np.float64 if dtype == np.float64 else np.float32
-    expected: NDArray[Any] = np.asarray(compute(scalar) * x.astype(compute)).astype(dtype)
+    expected: NDArray[Any] = np.multiply(x, compute(scalar), dtype=compute).astype(dtype)
     y = mul_scalar(x, scalar).array
     assert isinstance(y, np.ndarray)
     assert (y.dtype, y.shape, y.tobytes()) == (expected.dtype, shape, expected.tobytes())

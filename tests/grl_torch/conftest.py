@@ -1,0 +1,28 @@
+"""Every test starts without compiled graphs and with the same random numbers.
+
+Two warnings of PyTorch's own are kept out; any other is an error.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+with warnings.catch_warnings():
+    # Forward mode imports this when it is first used, and this still uses torch.jit.script.
+    warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", DeprecationWarning)
+    import torch._decomp.decompositions_for_jvp
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    torch.manual_seed(0)
+    torch.compiler.reset()
+    with warnings.catch_warnings():
+        # torch.compile itself makes an object of Function, to stand for ctx while it traces.
+        of_function = r"<class 'torch.autograd.function.Function'> should not be instantiated"
+        warnings.filterwarnings("ignore", of_function, DeprecationWarning)
+        yield

@@ -1,0 +1,143 @@
+"""The numbers that the layers take: what they may be, when they are read, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from grl_torch import gradient_reversal, mul_scalar, shake_shake
+from tests.grl_torch.declared import Declared, each_layer, gradient, normal, same_bits
+
+# A call that takes a number, by the name that errors must give it.
+TAKERS: dict[str, Callable[[Tensor, Any], Tensor]] = {
+    "scale": gradient_reversal,
+    "scalar": mul_scalar,
+    "alpha": lambda x, number: shake_shake(x, x, number, 0.5),
+    "beta": lambda x, number: shake_shake(x, x, 0.5, number),
+}
+each_taker = pytest.mark.parametrize(("name", "take"), TAKERS.items(), ids=TAKERS)
+
+
+@each_layer
+@pytest.mark.parametrize(
+    "number",
+    [
+        2,
+        np.int64(2),
+        np.float16(0.375),
+        np.float32(0.375),
+        np.float64(0.375),
+        torch.tensor(2),
+        torch.tensor(0.375, dtype=torch.bfloat16),
+        torch.tensor(0.375, dtype=torch.float64),
+    ],
+    ids=lambda number: getattr(number, "dtype", type(number).__name__),
+)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16])
+def test_types(layer: Declared, number: Any, dtype: torch.dtype) -> None:
+    x, dy = normal(4, 3, dtype=dtype).requires_grad_(), normal(4, 3, dtype=dtype)
+    dx = gradient(layer.call(x, number), x, dy)
+    assert same_bits(dx, layer.factor(float(number)) * dy)
+
+
+@each_layer
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+def test_one_number_per_sample(layer: Declared, dtype: torch.dtype) -> None:
+    x, dy = normal(4, 3, dtype=dtype).requires_grad_(), normal(4, 3, dtype=dtype)
+    numbers = torch.rand(4, 1)
+    y = layer.call(x, numbers)
+    # In float32 for half precision: a number that is rounded to half gives other bits.
+    wide = torch.promote_types(dtype, torch.float32)
+    assert same_bits(gradient(y, x, dy), (layer.factor(numbers.to(wide)) * dy.to(wide)).to(dtype))
+
+
+@each_layer
+@pytest.mark.parametrize("shape", [(), (4, 1)])
+def test_captured_at_the_forward_pass(layer: Declared, shape: tuple[int, ...]) -> None:
+    number = torch.full(shape, 0.375, dtype=torch.float64)
+    x, dy = normal(4, 3).requires_grad_(), normal(4, 3)
+    y = layer.call(x, number)
+    number.fill_(7.0)
+    assert torch.equal(gradient(y, x, dy), layer.factor(0.375) * dy)
+
+
+@each_layer
+def test_number_on_the_cpu(layer: Declared) -> None:
+    """One number may stay there; the meta device stands for any other one."""
+    x = torch.ones(4, 3, device="meta", requires_grad=True)
+    y = layer.call(x, torch.tensor(0.375))
+    assert gradient(y, x, torch.ones_like(y)).device == x.device
+
+
+@each_taker
+@pytest.mark.parametrize(
+    ("number", "error", "message"),
+    [
+        (None, TypeError, "{} must be a real number or a tensor, got NoneType: None"),
+        ("1", TypeError, "{} must be a real number or a tensor, got str: '1'"),
+        (True, TypeError, "{} must be a real number or a tensor, got bool: True"),
+        (1j, TypeError, "{} must be a real number or a tensor, got complex: 1j"),
+        ([0.5], TypeError, "{} must be a real number or a tensor, got list: [0.5]"),
+        (torch.tensor(True), TypeError, "{} must hold real numbers, got a torch.bool tensor"),
+        (torch.tensor(1j), TypeError, "{} must hold real numbers, got a torch.complex64 tensor"),
+        (float("nan"), ValueError, "{} must be finite, got nan"),
+        (float("-inf"), ValueError, "{} must be finite, got -inf"),
+        (np.float32("inf"), ValueError, "{} must be finite, got np.float32(inf)"),
+        (
+            torch.ones(4, 1, requires_grad=True),
+            ValueError,
+            "{} gets no gradient here, but requires one: detach it first",
+        ),
+        (torch.ones(4), ValueError, "{} must have shape () or (4, 1), one number per {}, got (4,)"),
+        (
+            torch.ones(4, 3),
+            ValueError,
+            "{} must have shape () or (4, 1), one number per {}, got (4, 3)",
+        ),
+        (
+            torch.ones(4, 1, 1, 1),
+            ValueError,
+            "{} must have shape () or (4, 1), one number per {}, got (4, 1, 1, 1)",
+        ),
+        (
+            torch.ones(4, 1, device="meta"),
+            ValueError,
+            "{} must be on cpu like {}, got meta",
+        ),
+    ],
+)
+def test_refused(name: str, take: Any, number: Any, error: type[Exception], message: str) -> None:
+    of_shake = name in ("alpha", "beta")
+    second = (
+        ("x0" if of_shake else "x") if "like" in message else ("image" if of_shake else "sample")
+    )
+    with pytest.raises(error) as raised:
+        take(torch.ones(4, 3), number)
+    assert str(raised.value) == message.format(name, second)
+
+
+@each_taker
+@pytest.mark.parametrize(
+    ("x", "got"),
+    [
+        (None, "NoneType"),
+        (1.0, "float"),
+        (np.ones(3, np.float32), "ndarray"),
+        (torch.ones(3, dtype=torch.int64), "torch.int64 tensor"),
+        (torch.ones(3, dtype=torch.complex64), "torch.complex64 tensor"),
+    ],
+    ids=["None", "float", "numpy", "integers", "complex"],
+)
+def test_refused_inputs(name: str, take: Any, x: Any, got: str) -> None:
+    argument = "x0" if name in ("alpha", "beta") else "x"
+    with pytest.raises(TypeError) as raised:
+        take(x, 0.5)
+    assert (
+        str(raised.value)
+        == f"{argument} must be a float16, bfloat16, float32 or float64 tensor, got {got}"
+    )
