@@ -1,0 +1,1 @@
+"""The conformance suite: one specification, and what holds an implementation to it."""

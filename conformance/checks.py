@@ -1,0 +1,71 @@
+"""Comparisons that many clauses share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from conformance.case import Case
+from conformance.expect import Expected
+from conformance.judge import Judge, NotConforming
+from conformance.rounding import Array, Running
+
+
+def refusal(case: Case) -> str | None:
+    """The SHOULD clause that a layer misses if it raises in this case, rather than answers."""
+    if case.inputs[0].dtype.name != "float32":
+        return "G23"
+    return "G13" if case.inputs[0].ndim == 0 or case.inputs[0].size == 0 else None
+
+
+def check_output(judge: Judge, case: Case, got: Any) -> None:
+    """The output is the law's: at 0 ULP where that is asked for, otherwise within the bound."""
+    expected = Expected(case)
+    exact = expected.exact_output()
+    if exact:
+        judge.exactly("y", got, *exact)
+    else:
+        judge.within("y", got, expected.output(), expected.dtype.name)
+
+
+def check_gradients(
+    judge: Judge, case: Case, got: Sequence[Any], expected: Sequence[Running] | None = None
+) -> None:
+    """The wanted gradients lie within the bounds of the law, or of given values."""
+    law = Expected(case)
+    for i, (gradient, want, wanted) in enumerate(
+        zip(got, expected or law.gradients(), case.wanted, strict=True)
+    ):
+        if wanted:
+            try:
+                judge.within(f"dx{i}", gradient, want, law.dtype.name)
+            except NotConforming as error:
+                hint = "" if expected else _multiple(f"dx{i}", gradient, case.cotangent)
+                raise NotConforming(f"{error}{hint}", error.clause) from None
+
+
+def _multiple(name: str, gradient: Any, dy: Array) -> str:
+    """The number that the gradient is dy times of, if it is: it tells what a layer does instead."""
+    with np.errstate(all="ignore"):
+        ratios = np.asarray(gradient).astype(np.float64) / dy.astype(np.float64)
+    ratios = ratios[np.isfinite(ratios)]
+    if not ratios.size or np.ptp(ratios) > 0.01 * max(1, abs(float(np.median(ratios)))):
+        return ""
+    return f"\nmeasured: {name} = {float(np.median(ratios)):.4g} * dy"
+
+
+def check_exact_gradients(judge: Judge, case: Case, got: Sequence[Any]) -> None:
+    """The gradients that the specification wants at 0 ULP are so."""
+    for i, (gradient, exact) in enumerate(zip(got, Expected(case).exact_gradients(), strict=True)):
+        if exact:
+            judge.exactly(f"dx{i}", gradient, *exact)
+
+
+def check_plain(judge: Judge, case: Case) -> dict[str, Any]:
+    """Observe a case and hold output and gradients to the law."""
+    seen = judge.observe(case, refusal(case))
+    check_output(judge, case, seen["output"])
+    check_gradients(judge, case, seen["gradients"])
+    return seen

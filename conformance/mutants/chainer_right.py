@@ -1,0 +1,159 @@
+"""Right layers for Chainer as people write them: the suite must not blame them.
+
+None of them fails a MUST clause. Each leaves out something that only SHOULD clauses ask for;
+the comment above it names those clauses. The wrong layers in ``mutants/chainer.py`` differ from
+these by one thing each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import chainer
+import numpy as np
+from chainer import Function, FunctionNode, Link, Variable
+
+# A number or an array.
+Scalar = Any
+
+
+def scaled(x: Any, factor: Scalar) -> Any:
+    """``x * factor`` in float32 at least, rounded once to the dtype of x."""
+    wide = np.promote_types(x.dtype, np.float32)
+    return np.asarray(np.multiply(x, factor, dtype=wide)).astype(x.dtype)
+
+
+# Misses G20: it checks nothing.
+class Multiply(FunctionNode):
+    """A scalar multiplication whose backward is itself."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        self.scalar = np.array(scalar, np.float64)
+
+    def forward(self, inputs: Any) -> Any:
+        return (scaled(inputs[0], self.scalar),)
+
+    def backward(self, indexes: Any, dys: Any) -> Any:
+        return Multiply(self.scalar).apply(dys)
+
+
+# Misses G18, for an old-style function cannot be differentiated twice, and G20.
+class OldStyleMultiply(Function):
+    """The old style, as before Chainer 3."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        self.scalar = np.array(scalar, np.float64)
+
+    def forward(self, inputs: Any) -> Any:
+        self.retain_inputs(())
+        return (scaled(inputs[0], self.scalar),)
+
+    def backward(self, inputs: Any, dys: Any) -> Any:
+        return (scaled(dys[0], self.scalar),)
+
+
+# Misses G20.
+class Reversal(FunctionNode):
+    """A gradient reversal by a function node, with the scale that public ones lack."""
+
+    def __init__(self, scale: Scalar) -> None:
+        self.scale = np.array(scale, np.float64)
+
+    def forward(self, inputs: Any) -> Any:
+        return inputs
+
+    def backward(self, indexes: Any, dys: Any) -> Any:
+        return Multiply(-self.scale).apply(dys)
+
+
+# Misses G18 and G20.
+class OldStyleReversal(Function):
+    """The old style of most public Chainer GRLs, less the input that they keep."""
+
+    def __init__(self, scale: Scalar) -> None:
+        self.scale = np.array(scale, np.float64)
+
+    def forward(self, inputs: Any) -> Any:
+        self.retain_inputs(())
+        return inputs
+
+    def backward(self, inputs: Any, dys: Any) -> Any:
+        return (scaled(dys[0], -self.scale),)
+
+
+# Misses G20, and G21: Chainer's serializers do not know the scale.
+class ReversalLink(Link):
+    """A link with the scale as a plain attribute."""
+
+    def __init__(self, scale: Scalar = 1.0) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def forward(self, x: Variable) -> Variable:
+        return Reversal(self.scale).apply((x,))[0]
+
+
+# Misses G20 and S11, for it checks nothing but the shapes and dtypes of the branches.
+class Shake(FunctionNode):
+    """The pure function; the sum is made in float32 at least."""
+
+    def __init__(self, alpha: Scalar, beta: Scalar) -> None:
+        self.alpha = np.array(alpha, np.float64)
+        self.beta = np.array(beta, np.float64)
+
+    def forward(self, inputs: Any) -> Any:
+        x0, x1 = inputs
+        if x0.shape != x1.shape or x0.dtype != x1.dtype:
+            raise ValueError(f"x1 is {x1.dtype} {x1.shape}, and x0 is {x0.dtype} {x0.shape}")
+        wide = np.promote_types(x0.dtype, np.float32)
+        y = np.multiply(x0, self.alpha, dtype=wide) + np.multiply(x1, 1 - self.alpha, dtype=wide)
+        return (np.asarray(y).astype(x0.dtype),)
+
+    def backward(self, indexes: Any, dys: Any) -> Any:
+        factors = (self.beta, 1 - self.beta)
+        return tuple(Multiply(factors[i]).apply(dys)[0] for i in indexes)
+
+
+# Misses G20 and S11 likewise.
+class ShakeLink(Link):
+    """Draws in the link, and hands both coefficients to the function."""
+
+    def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
+        super().__init__()
+        self.modes = mode.split("-")
+        self.level = level
+
+    def draw(self, x: Any) -> Any:
+        images = x.shape[:1] if self.level == "image" else (1,) * min(x.ndim, 1)
+        # In float32, so that 1 - beta is taken from the very beta that is used.
+        return np.random.random_sample((*images, *(1,) * (x.ndim - 1))).astype(np.float32)
+
+    def coefficients(self, x: Any) -> tuple[Scalar, Scalar]:
+        if not chainer.config.train:
+            return 0.5, 0.5
+        forward, backward = self.modes
+        alpha = self.draw(x) if forward == "shake" else 0.5
+        if backward == "keep":
+            return alpha, alpha
+        return alpha, self.draw(x) if backward == "shake" else 0.5
+
+    def mix(self, x0: Variable, x1: Variable, alpha: Scalar, beta: Scalar) -> Variable:
+        return Shake(alpha, beta).apply((x0, x1))[0]
+
+    def forward(
+        self, x0: Variable, x1: Variable, *, alpha: Scalar = None, beta: Scalar = None
+    ) -> Variable:
+        drawn_alpha, drawn_beta = self.coefficients(x0)
+        alpha = drawn_alpha if alpha is None else alpha
+        return self.mix(x0, x1, alpha, drawn_beta if beta is None else beta)
+
+
+RIGHT = {
+    "Multiply": "mul_scalar",
+    "OldStyleMultiply": "mul_scalar",
+    "Reversal": "gradient_reversal",
+    "OldStyleReversal": "gradient_reversal",
+    "ReversalLink": "gradient_reversal",
+    "Shake": "shake_shake",
+    "ShakeLink": "shake_shake",
+}

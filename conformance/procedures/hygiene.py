@@ -1,0 +1,108 @@
+"""What a layer leaves behind: memory it keeps, gradients nobody wanted, errors it raises."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from conformance.case import Case
+from conformance.frameworks.driver import Driver
+from conformance.procedures.wiring import cotangent, leaves
+from conformance.target import Built, Target
+
+
+def retained(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """Which of the inputs and the output the graph alone keeps alive."""
+    return {"retained": driver.retained(target.build(case.coefficients), case.inputs)}
+
+
+def computed(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """For which inputs gradients are computed when ``wanted`` are wanted."""
+    built = target.build(case.coefficients)
+    return {"computed": driver.computed(built, case.inputs, case.wanted, case.cotangent)}
+
+
+def no_grad(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """The output in no-grad mode, and whether a graph was kept there and outside of it."""
+    built = target.build(case.coefficients)
+    with driver.no_grad():
+        y = built(*leaves(driver, case))
+        inside = {"output": driver.value(y), "graph": driver.has_graph(y)}
+    return {**inside, "graph_outside": driver.has_graph(built(*leaves(driver, case)))}
+
+
+def threads(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """One layer in four threads at once, each with its own cotangent, several times over."""
+    built = target.build(case.coefficients)
+
+    def run(array: Any) -> list[Any]:
+        inputs = leaves(driver, case)
+        y = built(*inputs)
+        driver.value(y)
+        driver.backward(y, driver.variable(array, needs_grad=False))
+        return [driver.gradient(x) for x in inputs]
+
+    with ThreadPoolExecutor(4) as pool:
+        return {"gradients": list(pool.map(run, case.options["cotangents"]))}
+
+
+def refused(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """What a layer does with a bad argument, given as ``options["bad"] = (place, value)``.
+
+    ``place`` is an input's number or a coefficient's name. Where nothing is raised, the output
+    is computed too: a framework that builds first and runs later may raise only there.
+    """
+    place, bad = case.options["bad"]
+    inputs: list[Any] = leaves(driver, case)
+    coefficients = dict(case.coefficients)
+    if isinstance(place, int):
+        as_variable = not isinstance(bad, (str, list, float, type(None)))
+        inputs[place] = driver.variable(bad, needs_grad=False) if as_variable else bad
+    else:
+        coefficients[place] = bad
+    try:
+        driver.value(target.build(coefficients)(*inputs))
+    except Exception as error:
+        bases = [base.__name__ for base in type(error).__mro__]
+        return {"raised": type(error).__name__, "bases": bases, "message": str(error)}
+    return {"raised": None}
+
+
+def late_change(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """Change the coefficients between the forward and the backward pass, however that goes.
+
+    A layer object gets another number in every attribute that holds the coefficient; an array
+    that was passed in is overwritten.
+    """
+    built = target.build(case.coefficients)
+    inputs = leaves(driver, case)
+    y = built(*inputs)
+    driver.value(y)
+    changed = [name for name, value in built.values.items() if driver.change_coefficient(value)]
+    for attributes in _attributes(built.layer):
+        for name, value in attributes.items():
+            if _holds(value, built) and not driver.change_coefficient(value):
+                attributes[name] = 7.0
+                changed.append(name)
+    driver.backward(y, cotangent(driver, case))
+    return {"gradients": [driver.gradient(x) for x in inputs], "changed": changed}
+
+
+def _attributes(layer: Any) -> list[dict[str, Any]]:
+    """A layer object's attributes, and those that it keeps in dictionaries (buffers)."""
+    attributes = dict(getattr(layer, "__dict__", {}))
+    return [vars(layer), *(v for v in attributes.values() if type(v) is dict)] if attributes else []
+
+
+def _holds(value: Any, built: Built) -> bool:
+    """Whether an attribute is a number that the layer was built with."""
+    try:
+        return any(float(value) == float(passed) for passed in built.values.values())
+    except (TypeError, ValueError, RuntimeError):
+        return False
+
+
+PROCEDURES = {
+    function.__name__: function
+    for function in (retained, computed, no_grad, threads, refused, late_change)
+}

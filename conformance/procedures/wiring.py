@@ -1,0 +1,137 @@
+"""Ways to wire a layer into a graph, from plain to shared, and the gradients that come out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.case import Case
+from conformance.frameworks.driver import Driver, Variable
+from conformance.target import Target
+
+
+def leaves(driver: Driver, case: Case) -> list[Variable]:
+    """The case's inputs as leaves, those that are wanted needing a gradient."""
+    return [
+        driver.variable(array, needs_grad=wanted, layout=case.layout)
+        for array, wanted in zip(case.inputs, case.wanted, strict=True)
+    ]
+
+
+def cotangent(driver: Driver, case: Case) -> Variable:
+    """The gradient that arrives, as a variable that needs none itself."""
+    return driver.variable(case.cotangent, needs_grad=False)
+
+
+def seen(driver: Driver, y: Variable, inputs: list[Variable]) -> dict[str, Any]:
+    """The output and the gradients that the leaves hold."""
+    return {"output": driver.value(y), "gradients": [driver.gradient(x) for x in inputs]}
+
+
+def plain(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """One layer, one backward pass; also what became of everything that was passed in."""
+    inputs, dy = leaves(driver, case), cotangent(driver, case)
+    y = target.build(case.coefficients)(*inputs)
+    driver.value(y)
+    driver.backward(y, dy)
+    return {
+        **seen(driver, y, inputs),
+        "inputs": [driver.value(x) for x in inputs],
+        "cotangent": driver.value(dy),
+        "input_strides": [driver.strides(x) for x in inputs],
+        "output_strides": driver.strides(y),
+        "shares_memory": driver.shares_memory(y, inputs[0]),
+    }
+
+
+def twice(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """Two graphs, built and run one after the other by one layer."""
+    built, runs = target.build(case.coefficients), []
+    for _ in range(2):
+        inputs = leaves(driver, case)
+        y = built(*inputs)
+        driver.value(y)
+        driver.backward(y, cotangent(driver, case))
+        runs.append(seen(driver, y, inputs))
+    return {"runs": runs}
+
+
+def backward_twice(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """Two backward passes over one graph, the gradients cleared between them."""
+    inputs, runs = leaves(driver, case), []
+    y = target.build(case.coefficients)(*inputs)
+    driver.value(y)
+    for keep in (True, False):
+        driver.backward(y, cotangent(driver, case), keep=keep)
+        runs.append(seen(driver, y, inputs))
+        for x in inputs:
+            driver.clear_gradient(x)
+    return {"runs": runs}
+
+
+def fan_out(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """``(y + y) + x0``: the output has two readers, and so has the first input."""
+    inputs = leaves(driver, case)
+    y = target.build(case.coefficients)(*inputs)
+    z = driver.add(driver.add(y, y), inputs[0])
+    driver.value(z)
+    driver.backward(z, cotangent(driver, case))
+    return {"gradients": [driver.gradient(x) for x in inputs]}
+
+
+def same_variable(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """One variable in every place: both branches, or two applications that are added."""
+    x = leaves(driver, case)[0]
+    built = target.build(case.coefficients)
+    y = built(x, x) if len(case.inputs) == 2 else driver.add(built(x), built(x))
+    driver.value(y)
+    driver.backward(y, cotangent(driver, case))
+    return {"gradients": [driver.gradient(x)]}
+
+
+def existing_gradient(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """Leaves that hold a gradient already (``options["held"]``): the new one is added."""
+    inputs = leaves(driver, case)
+    y = target.build(case.coefficients)(*inputs)
+    driver.value(y)
+    for x, held in zip(inputs, case.options["held"], strict=True):
+        driver.set_gradient(x, held)
+    driver.backward(y, cotangent(driver, case))
+    return {"gradients": [driver.gradient(x) for x in inputs]}
+
+
+def stale_gradient(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """A backward pass of NaNs, the gradients cleared, and then the real backward pass."""
+    inputs = leaves(driver, case)
+    y = target.build(case.coefficients)(*inputs)
+    driver.value(y)
+    nans = driver.variable(case.options["nans"], needs_grad=False)
+    driver.backward(y, nans, keep=True)
+    for x in inputs:
+        driver.clear_gradient(x)
+    driver.backward(y, cotangent(driver, case))
+    return {"gradients": [driver.gradient(x) for x in inputs]}
+
+
+def layer_twice(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """One layer used twice in a row: ``f(f(x))``, or ``f(f(x0, x1), x1)``."""
+    inputs = leaves(driver, case)
+    built = target.build(case.coefficients)
+    y = built(built(*inputs), *inputs[1:])
+    driver.value(y)
+    driver.backward(y, cotangent(driver, case))
+    return seen(driver, y, inputs)
+
+
+PROCEDURES = {
+    function.__name__: function
+    for function in (
+        plain,
+        twice,
+        backward_twice,
+        fan_out,
+        same_variable,
+        existing_gradient,
+        stale_gradient,
+        layer_twice,
+    )
+}

@@ -1,0 +1,172 @@
+"""The report on a terminal or in a log: legible without colour, at 80 columns and more."""
+
+from collections.abc import Mapping
+from itertools import zip_longest
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.report import view, words
+from conformance.results import Header, Result, Run
+
+_STYLES = {
+    "ok": "green",
+    "miss": "yellow",
+    "skip": "yellow",
+    "FAIL": "bold red",
+    "ERROR": "bold magenta",
+    "MISSED": "bold yellow",
+    "FAILED": "bold red",
+    "ERRORED": "bold magenta",
+}
+
+
+def print_header(console: Console, header: Header) -> None:
+    """Print what runs, before it runs; what does not run is said aloud."""
+    _line(console, words.run_line(header))
+    for line in words.framework_lines(header):
+        _line(console, line, indent=2)
+    _skipped_backends(console, header)
+
+
+def print_report(console: Console, run: Run, titles: Mapping[str, str]) -> None:
+    """Print what a run found; the verdict is the last line. See `view` for `titles`."""
+    _matrix(console, run, titles)
+    _notes(console, run)
+    _agreement(console, run)
+    _failures(console, run, titles)
+    _should(console, run, titles)
+    _skips(console, run, titles)
+    _line(console)
+    _skipped_backends(console, run.header)
+    style = "bold green" if run.verdict == 0 else "bold red"
+    # Not wrapped: the last line of a log is the whole verdict.
+    console.print(Text(words.plain(words.verdict_text(run)), style), soft_wrap=True)
+
+
+def _matrix(console: Console, run: Run, titles: Mapping[str, str]) -> None:
+    _heading(console, "Results")
+    for backend in view.columns(run):
+        # A cell is one line where the terminal has room for it, else a few.
+        table = _backend_table(run, titles, backend, "  ")
+        if (
+            console.measure(table, options=console.options.update(max_width=10_000)).maximum
+            > console.width
+        ):
+            table = _backend_table(run, titles, backend, "\n")
+        console.print(table)
+        _line(console)
+    _line(console, words.LEGEND, "dim")
+    if any(map(run.misses_should, run.results)):
+        _line(console, words.SHOULD_NOTE, "dim")
+
+
+def _backend_table(run: Run, titles: Mapping[str, str], backend: str, between: str) -> Table:
+    layers, cells = view.columns(run)[backend], run.cells()
+    table = _table(backend, *layers)
+    for group in view.groups(run, titles):
+        row = [cells.get((group, backend, layer), []) for layer in layers]
+        if any(row):
+            table.add_row(Text(titles.get(group, group)), *(_cell(run, r, between) for r in row))
+    return table
+
+
+def _cell(run: Run, results: list[Result], between: str) -> Text:
+    if not results:
+        return Text("-")
+    cell = view.cell(run, results)
+    first, *rest = cell.parts
+    return Text(between).join([Text(first, _STYLES[cell.mark]), *map(Text, rest)])
+
+
+def _agreement(console: Console, run: Run) -> None:
+    if run.agreement:
+        _heading(console, "Agreement between the implementations")
+    for n, agreement in enumerate(view.agreement_tables(run)):
+        if n:
+            _line(console)
+        table = _table(agreement.layer, "", *agreement.dtypes)
+        for pair, quantities in agreement.pairs.items():
+            # The two names stand below each other, beside the quantities: a line is too short.
+            for name, quantity in zip_longest(pair, quantities, fillvalue=""):
+                table.add_row(Text(name), quantity, *quantities.get(quantity, ()))
+            table.add_section()
+        console.print(table)
+
+
+def _notes(console: Console, run: Run) -> None:
+    found = view.notes(run)
+    if found:
+        _heading(console, "Found by measurement")
+    for note, backends in found.items():
+        _line(console, f"{note} ({', '.join(backends)})")
+
+
+def _failures(console: Console, run: Run, titles: Mapping[str, str]) -> None:
+    groups = view.failure_groups(run)
+    if groups:
+        _heading(console, "What failed, each with the command that runs it alone")
+    for n, group in enumerate(groups):
+        if n:
+            _line(console)
+        cases = words.number(len(group.shown) + len(group.more), "case")
+        title = words.titled(group.clause, titles)
+        _line(console, f"{group.kind} {title} ({group.level}): {cases}", _STYLES[group.kind])
+        for result in group.shown:
+            _failure(console, result)
+        if group.more:
+            more = f"and {len(group.more)} more: {view.by_subject(group.more)}"
+            _line(console, more, indent=2)
+
+
+def _failure(console: Console, result: Result) -> None:
+    _line(console, f"{view.who(result)}: {result.case}", indent=2)
+    _line(console, result.detail, indent=4)
+    # On one line however long it is: a command that has been wrapped cannot be pasted.
+    console.print(Text(f"    {words.plain(result.rerun)}", "cyan"), soft_wrap=True)
+
+
+def _should(console: Console, run: Run, titles: Mapping[str, str]) -> None:
+    missed = run.missed_should()
+    if missed:
+        _heading(console, "SHOULD clauses missed")
+    for subject, clauses in missed.items():
+        _line(console, subject)
+        for clause, n in clauses.items():
+            _line(console, f"{words.titled(clause, titles)}: {words.number(n, 'case')}", indent=2)
+
+
+def _skips(console: Console, run: Run, titles: Mapping[str, str]) -> None:
+    skips = view.skips(run)
+    if skips:
+        _heading(console, "Skipped: declared limitations")
+    for (subject, clause, reason), n in skips.items():
+        cases = words.number(n, "case")
+        _line(console, f"{subject}, {words.titled(clause, titles)}: {cases}")
+        _line(console, reason, indent=2)
+
+
+def _skipped_backends(console: Console, header: Header) -> None:
+    for backend, reason in header.skipped_backends.items():
+        _line(console, f"NOT RUN: {backend}: {reason}", "bold yellow")
+
+
+def _table(corner: str, *columns: str) -> Table:
+    table = Table(box=box.ASCII2, show_edge=False, pad_edge=False, header_style="")
+    table.add_column(Text(words.plain(corner), "bold"), overflow="fold")
+    for column in columns:
+        table.add_column(Text(words.plain(column)), overflow="fold")
+    return table
+
+
+def _heading(console: Console, text: str) -> None:
+    _line(console)
+    _line(console, f"== {text} ==", "bold")
+
+
+def _line(console: Console, text: str = "", style: str = "", indent: int = 0) -> None:
+    # Text, not a string: a subject's "[red]" must not be taken for a colour.
+    for line in Text(words.plain(text), style).wrap(console, console.width - indent) or [Text()]:
+        console.print(Text(" " * indent) + line)

@@ -1,0 +1,63 @@
+"""G7 to G10: gradients that meet, in one variable or in one layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance import cases as make
+from conformance.case import Case
+from conformance.cases import Cases, Plan
+from conformance.checks import check_gradients
+from conformance.expect import Expected
+from conformance.judge import Judge
+from conformance.marks import cases, clause
+from conformance.subject import Subject
+
+
+@clause("G7")
+@cases(make.one("fan_out"))
+def test_fan_out(judge: Judge, case: Case) -> None:
+    law = Expected(case)
+    doubled = law.sum(law.cotangent, law.cotangent)
+    first, *others = law.gradients(doubled)
+    expected = [law.sum(first, law.cotangent), *others]
+    check_gradients(judge, case, judge.observe(case)["gradients"], expected)
+
+
+@clause("G8")
+@cases(make.one("same_variable"))
+def test_same_variable(judge: Judge, case: Case) -> None:
+    law = Expected(case)
+    gradients = law.gradients() * (2 if len(case.inputs) == 1 else 1)
+    (got,) = judge.observe(case)["gradients"]
+    judge.within("dx", got, law.sum(*gradients), law.dtype.name)
+
+
+def _held(subject: Subject, plan: Plan) -> Cases:
+    base = make.case(subject, plan, "existing_gradient")
+    rng = plan.generator("held")
+    held = [make.values(rng, x.shape, x.dtype.name) for x in base.inputs]
+    return {"float32": replace(base, options={"held": held})}
+
+
+@clause("G9")
+@cases(_held)
+def test_existing_gradient(judge: Judge, case: Case) -> None:
+    law = Expected(case)
+    held = [law.running(array) for array in case.options["held"]]
+    expected = [law.sum(h, g) for h, g in zip(held, law.gradients(), strict=True)]
+    check_gradients(judge, case, judge.observe(case)["gradients"], expected)
+
+
+@clause("G10")
+@cases(make.one("layer_twice"))
+def test_layer_twice(judge: Judge, case: Case) -> None:
+    law = Expected(case)
+    seen = judge.observe(case)
+    inner = law.output()
+    judge.within("y", seen["output"], law.output([inner, *law.inputs[1:]]), law.dtype.name)
+    outer = law.gradients()
+    expected = law.gradients(outer[0])
+    if len(case.inputs) == 2:  # the second branch is read by both applications
+        expected[1] = law.sum(expected[1], outer[1])
+    check_gradients(judge, case, seen["gradients"], expected)

@@ -1,0 +1,59 @@
+"""G18 and G19: higher orders, and forward mode."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance import cases as make
+from conformance.case import Case
+from conformance.cases import Cases, Plan
+from conformance.checks import check_gradients, check_output
+from conformance.expect import Expected
+from conformance.judge import Judge
+from conformance.marks import cases, clause, needs
+from conformance.subject import Subject
+
+
+def _orders(subject: Subject, plan: Plan) -> Cases:
+    made = {}
+    for per_image in (True, False) if subject.layer == "shake_shake" else (True,):
+        base = make.case(subject, plan, "higher_orders", per_image=per_image)
+        rng = plan.generator("orders", subject.layer)
+        v = [make.values(rng, x.shape, "float32") for x in base.inputs]
+        options = {"v": v, "w": make.values(rng, base.cotangent.shape, "float32")}
+        name = "float32" if per_image else "float32-per-batch"
+        made[name] = replace(base, options=options)
+    return made
+
+
+@clause("G18")
+@cases(_orders)
+def test_higher_orders(judge: Judge, case: Case) -> None:
+    law = Expected(case)
+    seen = judge.observe(case, "G18")
+    check_gradients(judge, case, seen["gradients"])
+    second = law.tangent([law.running(v) for v in case.options["v"]])
+    judge.within("the second order", seen["second"], second, law.dtype.name)
+    third = law.gradients(law.running(case.options["w"]))
+    check_gradients(judge, case, seen["third"], third)
+
+
+def _tangents(subject: Subject, plan: Plan) -> Cases:
+    made = {}
+    for dtype in plan.few(tuple(subject.facts["dtypes"]), 4):
+        base = make.case(subject, plan, "forward_mode", dtype=dtype)
+        rng = plan.generator("tangents", dtype)
+        tangents = [make.values(rng, x.shape, dtype) for x in base.inputs]
+        made[dtype] = replace(base, options={"tangents": tangents})
+    return made
+
+
+@clause("G19")
+@needs("forward_mode")
+@cases(_tangents)
+def test_forward_mode(judge: Judge, case: Case) -> None:
+    law = Expected(case)
+    seen = judge.observe(case, "G19")
+    check_output(judge, case, seen["output"])
+    expected = law.tangent([law.running(t) for t in case.options["tangents"]])
+    judge.within("the tangent", seen["tangent"], expected, law.dtype.name)

@@ -1,0 +1,141 @@
+"""The laws against plain NumPy, finite differences of the surrogates, and each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.case import LAYERS, Case, branches
+from conformance.expect import Expected
+from conformance.laws import LAWS, exact_products
+from conformance.proof import predicted, require_control
+from conformance.rounding import Running, compare_bound, compare_exact
+
+NUMBERS: dict[str, dict[str, Any]] = {
+    "gradient_reversal": {"scale": 0.37},
+    "shake_shake": {"alpha": 0.25, "beta": 0.625},
+    "mul_scalar": {"scalar": 0.37},
+}
+F32 = np.dtype(np.float32)
+
+
+def _case(
+    layer: str, dtype: str = "float32", n: int = 1000, numbers: dict[str, Any] | None = None
+) -> Case:
+    rng = np.random.default_rng(0)
+    inputs = tuple(rng.standard_normal(n).astype(dtype) for _ in range(branches(layer)))
+    return Case(
+        layer, "plain", inputs, numbers or NUMBERS[layer], rng.standard_normal(n).astype(dtype)
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_plain_numpy_meets_the_law(layer: str, dtype: str) -> None:
+    case = _case(layer, dtype)
+    law, dy = Expected(case), case.cotangent
+    compute, kind = law.compute, law.dtype
+    c = {name: np.asarray(value).astype(compute) for name, value in case.coefficients.items()}
+    x = [a.astype(compute) for a in case.inputs]
+    if layer == "shake_shake":
+        y = c["alpha"] * x[0] + (1 - c["alpha"]) * x[1]
+        dx = [c["beta"] * dy, (1 - c["beta"]) * dy]
+    else:
+        factor = -c["scale"] if layer == "gradient_reversal" else c["scalar"]
+        y = x[0] if layer == "gradient_reversal" else factor * x[0]
+        dx = [factor * dy]
+    assert compare_bound(y.astype(kind), law.output(), kind).agrees
+    for got, bound in zip(dx, law.gradients(), strict=True):
+        assert compare_bound(got.astype(kind), bound, kind).agrees
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_vjp_is_the_derivative_of_the_surrogate(layer: str) -> None:
+    case = _case(layer, "float64", 10)
+    law = LAWS[layer]
+    gradients = Expected(case).gradients()
+    for i, gradient in enumerate(gradients):
+        up, down = ([x + s * (j == i) for j, x in enumerate(case.inputs)] for s in (0.5, -0.5))
+        slope = law.surrogate(up, case.coefficients) - law.surrogate(down, case.coefficients)
+        np.testing.assert_allclose(slope * case.cotangent, gradient.value.astype(float), rtol=1e-12)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_tangent_and_the_vjp_are_adjoint(layer: str) -> None:
+    case = _case(layer, "float64", 10)
+    law = Expected(case)
+    rng = np.random.default_rng(1)
+    tangents = [law.running(rng.standard_normal(10)) for _ in case.inputs]
+    left = np.sum(law.tangent(tangents).value * case.cotangent)
+    pairs = zip(tangents, law.gradients(), strict=True)
+    right = sum(np.sum(t.value * g.value) for t, g in pairs)
+    assert float(left) == pytest.approx(float(right), rel=1e-12)
+
+
+def test_cancellation_is_not_blamed_but_a_wrong_order_is() -> None:
+    alpha = np.float32(2**-12)
+    rng = np.random.default_rng(0)
+    x0 = rng.standard_normal(10_000).astype(np.float32)
+    x1 = (-alpha / (1 - alpha) * x0).astype(np.float32)
+    case = Case("shake_shake", "plain", (x0, x1), {"alpha": float(alpha), "beta": 0.5}, x0)
+    bound = Expected(case).output()
+    assert compare_bound(alpha * x0 + (1 - alpha) * x1, bound, F32).agrees
+    assert not compare_bound(x0 + (1 - alpha) * (x1 - x0), bound, F32).agrees
+
+
+def test_a_step_from_the_nearer_branch_is_within_the_bound() -> None:
+    rng = np.random.default_rng(0)
+    for alpha in rng.random(20).astype(np.float32):
+        x0, x1 = rng.standard_normal((2, 10_000)).astype(np.float32)
+        case = Case("shake_shake", "plain", (x0, x1), {"alpha": float(alpha), "beta": 0.5}, x0)
+        step = x1 + alpha * (x0 - x1) if alpha < 0.5 else x0 + (1 - alpha) * (x1 - x0)
+        assert compare_bound(step, Expected(case).output(), F32).agrees
+
+
+def test_the_shake_shake_bound_is_a_few_u_times_s() -> None:
+    case = _case("shake_shake", n=10_000, numbers={"alpha": 0.3125, "beta": 0.5})
+    x0, x1 = (x.astype(np.float64) for x in case.inputs)
+    s = np.abs(0.3125 * x0) + np.abs(0.6875 * x1)
+    k = Expected(case).output().error.astype(np.float64) / (s * 2**-24)
+    assert 2 < k.max() < 5
+
+
+def test_16_bit_products_may_be_rounded_once_or_twice() -> None:
+    a = np.arange(0x3C00, 0x4400, dtype=np.uint16).view(np.float16)
+    through, once = exact_products(a, 0.37)
+    assert compare_exact(through, through).agrees
+    rounded_scale = (a * np.float16(0.37)).astype(np.float16)
+    assert not compare_exact(rounded_scale, through, once).agrees
+
+
+def test_the_exact_gradient_of_a_reversal_is_negative_zero_where_it_is_zero() -> None:
+    dy = np.array([0.0, -0.0], np.float32)
+    case = Case("gradient_reversal", "plain", (dy,), {"scale": 1.0}, dy)
+    ((exact,),) = Expected(case).exact_gradients()
+    assert list(np.signbit(exact)) == [True, False]
+
+
+def test_a_coefficient_that_the_compute_type_cannot_hold_widens_the_bound() -> None:
+    one = Running.of(np.ones(1), F32)
+    held = LAWS["mul_scalar"].forward([one], {"scalar": 0.375}).error
+    lost = LAWS["mul_scalar"].forward([one], {"scalar": 0.37}).error
+    assert held < lost
+
+
+@pytest.mark.parametrize(
+    ("layer", "numbers"),
+    [
+        ("gradient_reversal", {"scale": -1.0}),
+        ("shake_shake", {"alpha": 0.25, "beta": 0.25}),
+        ("mul_scalar", {"scalar": 3.0}),
+    ],
+)
+def test_a_control_that_discriminates_nothing_is_refused(
+    layer: str, numbers: dict[str, float]
+) -> None:
+    case = _case(layer, numbers=numbers)
+    assert not any(predicted(case))
+    with pytest.raises(ValueError, match="discriminate nothing"):
+        require_control(case)

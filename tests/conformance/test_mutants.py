@@ -1,0 +1,60 @@
+"""The suite catches every wrong layer, by the clause that it breaks, and blames no right one."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance import suite
+from conformance.results import Outcome, Run
+from conformance.subject import BACKENDS, Interpreter, Subject, interpreters
+
+PYTHONS = interpreters()
+# The layer that each is, and for a wrong one the clause that it must fail.
+Table = dict[str, tuple[str, str]]
+
+
+def _judge(backend: str, file: str, table: str) -> tuple[Table, Run]:
+    """Run the quick suite on every layer of a table, in one go."""
+    if backend not in PYTHONS:
+        pytest.skip(f"{backend} is not set up here")
+    interpreter = Interpreter(backend, "cpu", PYTHONS[backend], timeout=60)
+    module = f"conformance.mutants.{file}"
+    # The table's own method: a worker calls functions by name, and this one returns the table.
+    named: Table = interpreter.worker.call(f"{module}:{table}.copy")
+    subjects = [
+        Subject(interpreter, row if isinstance(row, str) else row[0], f"{module}:{name}", True)
+        for name, row in named.items()
+    ]
+    # The searches cost as much as all other cases together: here the declared cases must do.
+    settings = suite.Settings(quick=True, pytest_args=("-k", "not test_any", "--tb=no"))
+    try:
+        return named, suite.run(settings, subjects, suite.header(settings, subjects, {}))
+    finally:
+        suite.close(subjects)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_mutant_dies_to_its_clause(backend: str) -> None:
+    table, run = _judge(backend, backend, "MUTANTS")
+    failed = {
+        name: {
+            result.clause
+            for result in run.results
+            if result.subject.endswith(f":{name}") and result.outcome is Outcome.FAILED
+        }
+        for name in table
+    }
+    survivors = {name: table[name][1] for name in table if table[name][1] not in failed[name]}
+    assert not survivors, f"not caught by the clause they break: {survivors}"
+    errored = {r.subject: r.detail for r in run.results if r.outcome is Outcome.ERRORED}
+    assert not errored
+    assert len(table) >= 10
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_no_right_layer_is_blamed(backend: str) -> None:
+    table, run = _judge(backend, f"{backend}_right", "RIGHT")
+    blamed = [f"{r.subject} {r.clause} {r.case}: {r.detail[:300]}" for r in run.failures()]
+    assert not blamed, "\n".join(blamed)
+    judged = {result.subject.rpartition(":")[2] for result in run.results}
+    assert judged == set(table)

@@ -1,0 +1,53 @@
+"""No clause of the specification without a test, and no test of the suite without a clause."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from conformance import clauses
+
+SUITE = sorted(Path(clauses.SPEC.parent).glob("test_*.py"))
+
+
+def _cited(path: Path) -> dict[str, list[str]]:
+    """The clauses that each test of a file cites."""
+    found: dict[str, list[str]] = {}
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            calls = [d for d in node.decorator_list if isinstance(d, ast.Call)]
+            found[node.name] = [
+                ast.literal_eval(call.args[0])
+                for call in calls
+                if isinstance(call.func, ast.Name) and call.func.id == "clause"
+            ]
+    return found
+
+
+@pytest.mark.parametrize("path", SUITE, ids=lambda path: path.name)
+def test_every_test_cites_one_clause(path: Path) -> None:
+    for name, cited in _cited(path).items():
+        assert len(cited) == 1, f"{path.name}::{name} cites {cited}"
+
+
+def test_every_clause_is_tested_and_every_cited_clause_exists() -> None:
+    cited = {id for path in SUITE for ids in _cited(path).values() for id in ids}
+    assert cited == set(clauses.clauses())
+
+
+def test_every_heading_of_the_specification_is_read() -> None:
+    headings = [
+        line for line in clauses.SPEC.read_text("utf-8").splitlines() if line.startswith("### ")
+    ]
+    assert len(headings) == len(clauses.clauses())
+
+
+def test_every_clause_belongs_to_a_group_and_has_a_text() -> None:
+    text = clauses.SPEC.read_text("utf-8")
+    for clause in clauses.clauses().values():
+        assert clause.id[0] in clauses.groups()
+        body = text.partition(f"### {clause.id} {clause.level} {clause.title}\n")[2]
+        assert body.strip(), f"{clause.id} has no text"
+        assert not body.lstrip().startswith("#"), f"{clause.id} has no text"
