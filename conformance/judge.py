@@ -75,15 +75,20 @@ class Judge:
             breaks.append(str(error).splitlines()[0])
             raise Broken(str(error)) from error
 
-    def exactly(self, what: str, got: Any, *expected: Array) -> None:
-        """``got`` has the shape, the dtype and the bits of one of the expected arrays."""
-        array = self._array(what, got, expected[0].shape, expected[0].dtype)
-        self._keep(what, compare_exact(array, *expected))
+    def exactly(self, what: str, got: Any, *expected: Array, clause: str | None = None) -> None:
+        """``got`` has the shape, the dtype and the bits of one of the expected arrays.
 
-    def within(self, what: str, got: Any, expected: Running, dtype: str) -> None:
+        ``clause``: the one that wrong values fall under, where it is not the one under test.
+        """
+        array = self._array(what, got, expected[0].shape, expected[0].dtype)
+        self._keep(what, compare_exact(array, *expected), clause)
+
+    def within(
+        self, what: str, got: Any, expected: Running, dtype: str, clause: str | None = None
+    ) -> None:
         """``got`` has the shape and the dtype, and lies within the derived bound."""
         array = self._array(what, got, expected.value.shape, dtype_named(dtype))
-        self._keep(what, compare_bound(array, expected, dtype_named(dtype)))
+        self._keep(what, compare_bound(array, expected, dtype_named(dtype)), clause)
 
     def measure(self, error: float, unit: str) -> None:
         """Keep an error that was measured in another way."""
@@ -106,9 +111,10 @@ class Judge:
         )
         return array
 
-    def _keep(self, what: str, comparison: Comparison) -> None:
+    def _keep(self, what: str, comparison: Comparison, clause: str | None) -> None:
         self.measure(comparison.error, comparison.unit)
         self.require(
             comparison.agrees,
             f"{what}: off by {comparison.error:.6g} {comparison.unit}; {comparison.detail}",
+            clause,
         )

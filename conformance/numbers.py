@@ -9,7 +9,7 @@ import numpy as np
 from conformance import cases as make
 from conformance.case import Case
 from conformance.cases import Cases, Plan
-from conformance.checks import check_exact_gradients, check_gradients, check_output, refusal
+from conformance.checks import check_gradients, refusal
 from conformance.judge import Judge, NotConforming
 from conformance.rounding import compare_exact, compute_type, dtype_named
 from conformance.subject import Subject
@@ -53,13 +53,6 @@ def number_types(subject: Subject, plan: Plan) -> Cases:
     }
 
 
-def check_number_type(judge: Judge, case: Case) -> None:
-    """The law's output and gradient, at 0 ULP; to refuse the type misses only this clause."""
-    seen = judge.observe(case)
-    check_output(judge, case, seen["output"])
-    check_exact_gradients(judge, case, seen["gradients"])
-
-
 def many_products(subject: Subject, plan: Plan) -> Cases:
     """Enough products, with a number that no type holds, to see which type it is rounded to."""
     made = {}
@@ -100,10 +93,3 @@ def per_sample(subject: Subject, plan: Plan) -> Cases:
         numbers = rng.standard_normal((len(base.inputs[0]), *ones)).astype(np.float32)
         made[dtype] = replace(base, coefficients={argument: numbers})
     return made
-
-
-def check_per_sample(judge: Judge, case: Case) -> None:
-    """As :func:`check_number_type`, in any dtype."""
-    seen = judge.observe(case)
-    check_output(judge, case, seen["output"])
-    check_exact_gradients(judge, case, seen["gradients"])

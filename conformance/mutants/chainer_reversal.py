@@ -56,8 +56,10 @@ def integer_scale(x: Variable, scale: Scalar) -> Variable:
 
 
 def only_floats(x: Variable, scale: Scalar) -> Variable:
-    """Takes a scale that is no Python float for the default of 1."""
-    return _reverse(x, scale if type(scale) is float else 1.0)
+    """Refuses a scale that is no Python float."""
+    if type(scale) is not float:
+        raise TypeError(f"scale must be a float, got {scale!r}")
+    return _reverse(x, scale)
 
 
 def first_sample(x: Variable, scale: Scalar) -> Variable:

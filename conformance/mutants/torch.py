@@ -105,7 +105,7 @@ MUTANTS = {
     "ForwardRoundedTwice": ("mul_scalar", "M1"),
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
-    "IntegerScalar": ("mul_scalar", "M6"),
+    "IntegerScalar": ("mul_scalar", "M1"),
     "alpha_for_beta": ("shake_shake", "S2"),
     "alpha_and_beta_swapped": ("shake_shake", "S1"),
     "gradients_swapped": ("shake_shake", "S2"),
