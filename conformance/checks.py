@@ -28,9 +28,9 @@ def check_output(judge: Judge, case: Case, got: Any, clause: str | None = None) 
     expected = Expected(case)
     exact = expected.exact_output()
     if exact:
-        judge.exactly("y", got, *exact, clause=clause)
+        judge.check_exact("y", got, *exact, clause=clause)
     else:
-        judge.within("y", got, expected.output(), expected.dtype.name, clause)
+        judge.check_within("y", got, expected.output(), expected.dtype.name, clause)
 
 
 def check_gradients(
@@ -47,7 +47,7 @@ def check_gradients(
     ):
         if wanted:
             try:
-                judge.within(f"dx{i}", gradient, want, law.dtype.name, clause)
+                judge.check_within(f"dx{i}", gradient, want, law.dtype.name, clause)
             except NotConforming as error:
                 hint = "" if expected else _multiple(f"dx{i}", gradient, case.cotangent)
                 raise NotConforming(f"{error}{hint}", error.clause) from None
@@ -69,7 +69,7 @@ def check_exact_gradients(
     """The gradients that the specification wants at 0 ULP are so."""
     for i, (gradient, exact) in enumerate(zip(got, Expected(case).exact_gradients(), strict=True)):
         if exact:
-            judge.exactly(f"dx{i}", gradient, *exact, clause=clause)
+            judge.check_exact(f"dx{i}", gradient, *exact, clause=clause)
 
 
 def check_plain(judge: Judge, case: Case) -> dict[str, Any]:

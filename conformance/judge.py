@@ -75,7 +75,7 @@ class Judge:
             breaks.append(str(error).splitlines()[0])
             raise Broken(str(error)) from error
 
-    def exactly(self, what: str, got: Any, *expected: Array, clause: str | None = None) -> None:
+    def check_exact(self, what: str, got: Any, *expected: Array, clause: str | None = None) -> None:
         """``got`` has the shape, the dtype and the bits of one of the expected arrays.
 
         ``clause``: the one that wrong values fall under, where it is not the one under test.
@@ -83,7 +83,7 @@ class Judge:
         array = self._array(what, got, expected[0].shape, expected[0].dtype)
         self._keep(what, compare_exact(array, *expected), clause)
 
-    def within(
+    def check_within(
         self, what: str, got: Any, expected: Running, dtype: str, clause: str | None = None
     ) -> None:
         """``got`` has the shape and the dtype, and lies within the derived bound."""
@@ -95,25 +95,21 @@ class Judge:
         if self.error is None or not error <= self.error:
             self.error, self.unit = error, unit
 
-    def require(self, condition: bool, detail: str, clause: str | None = None) -> None:
+    def check(self, condition: bool, detail: str, clause: str | None = None) -> None:
         """The condition holds, or the subject does not conform."""
         if not condition:
             raise NotConforming(detail, clause)
 
     def _array(self, what: str, got: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-        self.require(got is not None, f"{what}: expected values, got none", None)
+        self.check(got is not None, f"{what}: expected values, got none", None)
         array = np.asarray(got)
-        self.require(
-            array.shape == shape, f"{what}: expected shape {shape}, got {array.shape}", "G1"
-        )
-        self.require(
-            array.dtype == dtype, f"{what}: expected dtype {dtype}, got {array.dtype}", "G2"
-        )
+        self.check(array.shape == shape, f"{what}: expected shape {shape}, got {array.shape}", "G1")
+        self.check(array.dtype == dtype, f"{what}: expected dtype {dtype}, got {array.dtype}", "G2")
         return array
 
     def _keep(self, what: str, comparison: Comparison, clause: str | None) -> None:
         self.measure(comparison.error, comparison.unit)
-        self.require(
+        self.check(
             comparison.agrees,
             f"{what}: off by {comparison.error:.6g} {comparison.unit}; {comparison.detail}",
             clause,

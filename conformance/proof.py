@@ -68,7 +68,7 @@ def check_difference(judge: Judge, case: Case) -> None:
         error = error + np.finfo(np.float64).eps * 4 * np.abs(slope * dy)
         with np.errstate(all="ignore"):  # a wrong layer can give NaN
             got = slope * dy - np.asarray(gradients[i]).astype(np.float64)
-        judge.within(f"d{i}", got, Running(dy * factor, error, law.compute), "float64")
+        judge.check_within(f"d{i}", got, Running(dy * factor, error, law.compute), "float64")
 
 
 def slope_of_surrogate(case: Case, i: int) -> Running:

@@ -30,7 +30,7 @@ def test_same_variable(judge: Judge, case: Case) -> None:
     law = Expected(case)
     gradients = law.gradients() * (2 if len(case.inputs) == 1 else 1)
     (got,) = judge.observe(case)["gradients"]
-    judge.within("dx", got, law.sum(*gradients), law.dtype.name)
+    judge.check_within("dx", got, law.sum(*gradients), law.dtype.name)
 
 
 def _held(subject: Subject, plan: Plan) -> Cases:
@@ -55,7 +55,7 @@ def test_layer_twice(judge: Judge, case: Case) -> None:
     law = Expected(case)
     seen = judge.observe(case)
     inner = law.output()
-    judge.within("y", seen["output"], law.output([inner, *law.inputs[1:]]), law.dtype.name)
+    judge.check_within("y", seen["output"], law.output([inner, *law.inputs[1:]]), law.dtype.name)
     outer = law.gradients()
     expected = law.gradients(outer[0])
     if len(case.inputs) == 2:  # the second branch is read by both applications

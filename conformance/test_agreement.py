@@ -41,7 +41,7 @@ def test_agreement(judge: Judge, other: Subject, case: Case) -> None:
             )
         )
         detail = f"{name} of {judge.subject.id} and of {other.id}: {comparison.detail}"
-        judge.require(comparison.agrees, detail)
+        judge.check(comparison.agrees, detail)
 
 
 def _distance(a: Array, b: Array, bound: Running, exact: list[Array]) -> Comparison:

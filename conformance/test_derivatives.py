@@ -33,7 +33,7 @@ def test_higher_orders(judge: Judge, case: Case) -> None:
     seen = judge.observe(case, "G18")
     check_gradients(judge, case, seen["gradients"])
     second = law.tangent([law.running(v) for v in case.options["v"]])
-    judge.within("the second order", seen["second"], second, law.dtype.name)
+    judge.check_within("the second order", seen["second"], second, law.dtype.name)
     third = law.gradients(law.running(case.options["w"]))
     check_gradients(judge, case, seen["third"], third)
 
@@ -56,4 +56,4 @@ def test_forward_mode(judge: Judge, case: Case) -> None:
     seen = judge.observe(case, "G19")
     check_output(judge, case, seen["output"])
     expected = law.tangent([law.running(t) for t in case.options["tangents"]])
-    judge.within("the tangent", seen["tangent"], expected, law.dtype.name)
+    judge.check_within("the tangent", seen["tangent"], expected, law.dtype.name)

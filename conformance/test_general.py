@@ -30,7 +30,7 @@ def test_shape(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
     for array in (seen["output"], *seen["gradients"]):
         got, want = np.shape(array), case.inputs[0].shape
-        judge.require(got == want, f"expected shape {want}, got {got}")
+        judge.check(got == want, f"expected shape {want}, got {got}")
 
 
 @clause("G2")
@@ -39,7 +39,7 @@ def test_dtype(judge: Judge, case: Case) -> None:
     seen = judge.observe(case, refusal(case))
     for array in (seen["output"], *seen["gradients"]):
         got, want = array.dtype, case.inputs[0].dtype
-        judge.require(got == want, f"expected dtype {want}, got {got}")
+        judge.check(got == want, f"expected dtype {want}, got {got}")
 
 
 @clause("G2")
@@ -48,7 +48,7 @@ def test_dtype_of_0d(judge: Judge, case: Case) -> None:
     seen = judge.observe(case, "G13")
     for array in (seen["output"], *seen["gradients"]):
         got, want = array.dtype, case.inputs[0].dtype
-        judge.require(got == want, f"expected dtype {want}, got {got}")
+        judge.check(got == want, f"expected dtype {want}, got {got}")
 
 
 @clause("G3")
@@ -57,20 +57,20 @@ def test_layout(judge: Judge, case: Case) -> None:
     seen = check_plain(judge, case)
     if case.layout in ("transposed", "channels_last"):
         got, want = seen["output_strides"], seen["input_strides"][0]
-        judge.require(got == want, f"expected the input's strides {want}, got {got}")
+        judge.check(got == want, f"expected the input's strides {want}, got {got}")
 
 
 @clause("G4")
 @cases(make.layouts)
 def test_inputs_are_kept(judge: Judge, case: Case) -> None:
     for i, after in enumerate(judge.observe(case)["inputs"]):
-        judge.exactly(f"x{i} afterwards", after, case.inputs[i])
+        judge.check_exact(f"x{i} afterwards", after, case.inputs[i])
 
 
 @clause("G5")
 @cases(make.one("plain"))
 def test_cotangent_is_kept(judge: Judge, case: Case) -> None:
-    judge.exactly("dy afterwards", judge.observe(case)["cotangent"], case.cotangent)
+    judge.check_exact("dy afterwards", judge.observe(case)["cotangent"], case.cotangent)
 
 
 def _stale(subject: Subject, plan: Plan) -> Cases:
@@ -90,7 +90,7 @@ def test_wanted_gradients(judge: Judge, case: Case) -> None:
     gradients = judge.observe(case)["gradients"]
     check_gradients(judge, case, gradients)
     for i, wanted in enumerate(case.wanted):
-        judge.require(wanted or gradients[i] is None, f"dx{i} was not wanted, but is there")
+        judge.check(wanted or gradients[i] is None, f"dx{i} was not wanted, but is there")
 
 
 @clause("G11")
@@ -98,7 +98,7 @@ def test_wanted_gradients(judge: Judge, case: Case) -> None:
 def test_computed_gradients(judge: Judge, case: Case) -> None:
     computed = judge.observe(case)["computed"]
     wanted = list(case.wanted)
-    judge.require(computed == wanted, f"wanted gradients: {wanted}, computed: {computed}")
+    judge.check(computed == wanted, f"wanted gradients: {wanted}, computed: {computed}")
 
 
 @clause("G12")
@@ -106,8 +106,8 @@ def test_computed_gradients(judge: Judge, case: Case) -> None:
 def test_no_grad(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
     check_output(judge, case, seen["output"])
-    judge.require(not seen["graph"], "a graph is kept in no-grad mode")
-    judge.require(seen["graph_outside"], "no graph is kept outside of no-grad mode")
+    judge.check(not seen["graph"], "a graph is kept in no-grad mode")
+    judge.check(seen["graph_outside"], "no graph is kept outside of no-grad mode")
 
 
 @clause("G13")
@@ -126,7 +126,7 @@ def test_special_values(judge: Judge, case: Case) -> None:
         zeros = (case.inputs[0] == 0) & (case.inputs[1] == 0)
         signs = np.signbit(case.inputs[0]) & np.signbit(case.inputs[1])
         wrong = np.signbit(seen["output"])[zeros] != signs[zeros]
-        judge.require(not wrong.any(), "a zero of two zeros has the wrong sign")
+        judge.check(not wrong.any(), "a zero of two zeros has the wrong sign")
 
 
 @clause("G15")
@@ -147,7 +147,7 @@ def test_two_backwards(judge: Judge, case: Case) -> None:
 @cases(make.one("retained"))
 def test_retained(judge: Judge, case: Case) -> None:
     retained = judge.observe(case)["retained"]
-    judge.require(not retained, f"the graph keeps {', '.join(retained)} alive")
+    judge.check(not retained, f"the graph keeps {', '.join(retained)} alive")
 
 
 def _same_bits(judge: Judge, runs: list[dict[str, object]]) -> None:
@@ -158,4 +158,4 @@ def _same_bits(judge: Judge, runs: list[dict[str, object]]) -> None:
     for a, b in zip(first, second, strict=True):
         comparison = compare_exact(a, b)
         judge.measure(comparison.error, comparison.unit)
-        judge.require(comparison.agrees, f"two runs differ: {comparison.detail}")
+        judge.check(comparison.agrees, f"two runs differ: {comparison.detail}")

@@ -49,7 +49,7 @@ def _coefficients(layer: str, dtype: str) -> st.SearchStrategy[float]:
     return st.floats(0, 1, exclude_max=True, width=width)  # type: ignore[arg-type]
 
 
-def _holds_anywhere(judge: Judge) -> None:
+def _check_anywhere(judge: Judge) -> None:
     """Search for a case in which the law does not hold; the smallest one found is reported."""
 
     @seed(judge.plan.seed)
@@ -74,16 +74,16 @@ def _holds_anywhere(judge: Judge) -> None:
 @clause("R3")
 @layers("gradient_reversal")
 def test_any_gradient_reversal(judge: Judge) -> None:
-    _holds_anywhere(judge)
+    _check_anywhere(judge)
 
 
 @clause("M3")
 @layers("mul_scalar")
 def test_any_mul_scalar(judge: Judge) -> None:
-    _holds_anywhere(judge)
+    _check_anywhere(judge)
 
 
 @clause("S1")
 @layers("shake_shake")
 def test_any_shake_shake(judge: Judge) -> None:
-    _holds_anywhere(judge)
+    _check_anywhere(judge)

@@ -49,7 +49,7 @@ def test_published_example(judge: Judge, case: Case) -> None:
     ):
         # The article prints eight digits.
         error = bound.error + 0.5 * 10.0 ** (math.floor(math.log10(value)) - 7)
-        judge.within(
+        judge.check_within(
             "published", got, Running(np.full((1, 1), value), error, law.compute), "float32"
         )
 
@@ -68,8 +68,10 @@ def _published_draws(subject: Subject, plan: Plan) -> Cases:
 @cases(_published_draws)
 def test_published_draws(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
-    judge.within("alpha", seen["output"], _one_rounding(np.full((1, 1), ALPHA)), "float32")
-    judge.within("beta", seen["gradients"][0], _one_rounding(np.full((1, 1), BETA)), "float32")
+    judge.check_within("alpha", seen["output"], _one_rounding(np.full((1, 1), ALPHA)), "float32")
+    judge.check_within(
+        "beta", seen["gradients"][0], _one_rounding(np.full((1, 1), BETA)), "float32"
+    )
 
 
 def _shared_weight(subject: Subject, plan: Plan) -> Cases:
@@ -87,9 +89,9 @@ def _shared_weight(subject: Subject, plan: Plan) -> Cases:
 def test_shared_weight(judge: Judge, case: Case) -> None:
     got = judge.observe(case)["gradient"]
     if case.options["layer"]:
-        judge.exactly("dw", np.abs(got), np.zeros((1, 1), np.float32))
+        judge.check_exact("dw", np.abs(got), np.zeros((1, 1), np.float32))
         return
-    judge.require(f"{got.item():.4f}" == f"{WITHOUT}", f"expected {WITHOUT}, got {got.item():.4f}")
+    judge.check(f"{got.item():.4f}" == f"{WITHOUT}", f"expected {WITHOUT}, got {got.item():.4f}")
 
 
 @cache
@@ -125,11 +127,11 @@ def test_one_optimiser_gan(judge: Judge, case: Case) -> None:
         judge.observe(replace(case, options={**case.options, "layer": layer}))
         for layer in (True, False)
     )
-    judge.exactly("the loss", with_layer["loss"], np.asarray(without["loss"]))
+    judge.check_exact("the loss", with_layer["loss"], np.asarray(without["loss"]))
     for name, sign in (("discriminator", 1), ("generator", -1)):
         for got, plain in zip(with_layer[name], without[name], strict=True):
-            judge.require(bool(np.any(plain)), f"the {name} has no gradient at all")
-            judge.exactly(f"the {name}'s gradient", got, sign * np.asarray(plain))
+            judge.check(bool(np.any(plain)), f"the {name} has no gradient at all")
+            judge.check_exact(f"the {name}'s gradient", got, sign * np.asarray(plain))
 
 
 def _one_rounding(values: Any) -> Running:

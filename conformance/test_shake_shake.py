@@ -83,6 +83,6 @@ def test_nothing_broadcasts(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
     place, bad = case.options["bad"]
     got = f"{place} of shape {np.shape(bad)} and dtype {np.asarray(bad).dtype}"
-    judge.require(seen["raised"] is not None, f"accepted: {got}")
+    judge.check(seen["raised"] is not None, f"accepted: {got}")
     good = {"TypeError", "ValueError"} & set(seen["bases"])
-    judge.require(bool(good), f"{got}: {seen['raised']}: {seen['message']}")
+    judge.check(bool(good), f"{got}: {seen['raised']}: {seen['message']}")

@@ -59,22 +59,22 @@ def _shapes(subject: Subject, plan: Plan) -> Cases:
 def test_shape_when_drawn(judge: Judge, case: Case) -> None:
     want = case.inputs[0].shape
     for name, rows in judge.observe(case).items():
-        judge.require(rows.shape[1:] == want, f"{name}: expected {want}, got {rows.shape[1:]}")
+        judge.check(rows.shape[1:] == want, f"{name}: expected {want}, got {rows.shape[1:]}")
 
 
 @clause("S5")
 @cases(_modes)
 def test_mode(judge: Judge, case: Case) -> None:
-    judge.require("mode" in judge.subject.options, "the class takes no mode")
+    judge.check("mode" in judge.subject.options, "the class takes no mode")
     seen = judge.observe(case, "S5")
     mode = case.options["layer"]["mode"]
     forward, backward = mode.split("-")
     alpha, beta = seen["alpha"], seen["beta"]
-    judge.require(bool((alpha == 0.5).all()) == (forward == "even"), f"{mode}: alpha {alpha[0, 0]}")
-    judge.require(bool((beta == 0.5).all()) == (backward == "even"), f"{mode}: beta {beta[0, 0]}")
+    judge.check(bool((alpha == 0.5).all()) == (forward == "even"), f"{mode}: alpha {alpha[0, 0]}")
+    judge.check(bool((beta == 0.5).all()) == (backward == "even"), f"{mode}: beta {beta[0, 0]}")
     if forward == "shake":
         kept = bool((alpha == beta).all())
-        judge.require(kept == (backward == "keep"), f"{mode}: beta is alpha: {kept}")
+        judge.check(kept == (backward == "keep"), f"{mode}: beta is alpha: {kept}")
 
 
 @clause("S6")
@@ -85,13 +85,13 @@ def test_level(judge: Judge, case: Case) -> None:
     for name in ("alpha", "beta"):
         drawn = seen[name]
         inside = (drawn == drawn[:, :, :1, :1]).all()
-        judge.require(bool(inside), f"{name} differs within an image: {drawn[0, 0]}")
+        judge.check(bool(inside), f"{name} differs within an image: {drawn[0, 0]}")
         spread = len(np.unique(drawn[0, :, 0, 0]))
         if level == "batch":
-            judge.require(spread == 1, f"{spread} values of {name} in a batch")
+            judge.check(spread == 1, f"{spread} values of {name} in a batch")
         if level == "image":
             # Two of 64 float32 draws are equal with a probability of about 1e-4, three never.
-            judge.require(spread >= IMAGES - 1, f"{spread} values of {name} for {IMAGES} images")
+            judge.check(spread >= IMAGES - 1, f"{spread} values of {name} for {IMAGES} images")
 
 
 def _evaluated(subject: Subject, plan: Plan) -> Cases:
@@ -119,20 +119,20 @@ def test_evaluation(judge: Judge, case: Case) -> None:
     check_output(judge, halves, seen["output"])
     half = (case.cotangent.astype(np.float64) / 2).astype(case.cotangent.dtype)
     for i, gradient in enumerate(seen["gradients"]):
-        judge.exactly(f"dx{i}", gradient, half)
+        judge.check_exact(f"dx{i}", gradient, half)
 
 
 @clause("S7")
 @cases(_largest)
 def test_evaluation_does_not_overflow(judge: Judge, case: Case) -> None:
-    judge.exactly("y", judge.observe(case, refusal(case))["output"], case.inputs[0])
+    judge.check_exact("y", judge.observe(case, refusal(case))["output"], case.inputs[0])
 
 
 @clause("S7")
 @cases(lambda s, p: {"seeded": replace(_drawn(s, p, 1), procedure="draws_nothing")})
 def test_evaluation_draws_nothing(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
-    judge.exactly("alpha after an evaluation", seen["with"], seen["without"])
+    judge.check_exact("alpha after an evaluation", seen["with"], seen["without"])
 
 
 @clause("S8")
@@ -140,9 +140,9 @@ def test_evaluation_draws_nothing(judge: Judge, case: Case) -> None:
 def test_uniform(judge: Judge, case: Case) -> None:
     for name, numbers in _coefficients(judge, case).items():
         inside = bool(((numbers >= 0) & (numbers < 1)).all())
-        judge.require(inside, f"{name} from {numbers.min()} to {numbers.max()}")
+        judge.check(inside, f"{name} from {numbers.min()} to {numbers.max()}")
         p = stats.kstest(numbers.ravel(), "uniform").pvalue
-        judge.require(p > FALSE_ALARM, f"{name} is not uniform: p = {p:.2g}")
+        judge.check(p > FALSE_ALARM, f"{name} is not uniform: p = {p:.2g}")
 
 
 @clause("S9")
@@ -160,9 +160,9 @@ def test_independent(judge: Judge, case: Case) -> None:
         pairs["beta of one image and of the next"] = (beta[:, :-1], beta[:, 1:])
     for what, (a, b) in pairs.items():
         varies = bool(np.ptp(a) > 0 and np.ptp(b) > 0)
-        judge.require(varies, f"{what}: one of them never changes")
+        judge.check(varies, f"{what}: one of them never changes")
         p = stats.spearmanr(a.ravel(), b.ravel()).pvalue
-        judge.require(p > FALSE_ALARM, f"{what} are correlated: p = {p:.2g}")
+        judge.check(p > FALSE_ALARM, f"{what} are correlated: p = {p:.2g}")
 
 
 @clause("S10")
@@ -172,13 +172,13 @@ def test_drawn_once_a_pass(judge: Judge, case: Case) -> None:
     for name in ("alpha", "beta"):
         different = len(np.unique(seen[name][:, 0, 0, 0]))
         passes = case.options["passes"]
-        judge.require(different >= passes - 1, f"{different} values of {name} in {passes} passes")
-    judge.exactly("beta of the second backward pass", seen["beta_again"], seen["beta"])
+        judge.check(different >= passes - 1, f"{different} values of {name} in {passes} passes")
+    judge.check_exact("beta of the second backward pass", seen["beta_again"], seen["beta"])
     # beta was read off dx0, so it may be off by the rounding there.
     drawn = Running.of(seen["beta"], seen["beta"].dtype)
     beta = drawn * Running.of(1.0, drawn.compute)
     rest = Running.of(1.0, beta.compute) - beta
-    judge.within("dx1", seen["rest"], rest, seen["rest"].dtype.name)
+    judge.check_within("dx1", seen["rest"], rest, seen["rest"].dtype.name)
 
 
 @clause("S10")
@@ -187,7 +187,7 @@ def test_drawn_once_a_pass(judge: Judge, case: Case) -> None:
 def test_a_static_graph_draws_at_every_pass(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
     different = bool((seen["first"] != seen["second"]).any())
-    judge.require(different, "both passes over one graph have the same coefficients")
+    judge.check(different, "both passes over one graph have the same coefficients")
 
 
 def _coefficients(judge: Judge, case: Case) -> dict[str, Array]:

@@ -57,15 +57,15 @@ def test_bad_input(judge: Judge, case: Case) -> None:
     names = INPUT_NAMES.get(case.layer, ("x",))
     argument = names[place] if isinstance(place, int) else place
     seen = judge.observe(case)
-    judge.require(seen["raised"] is not None, f"{argument} = {bad!r} is accepted")
-    judge.require(
+    judge.check(seen["raised"] is not None, f"{argument} = {bad!r} is accepted")
+    judge.check(
         bool({"TypeError", "ValueError"} & set(seen["bases"])),
         f"expected TypeError or ValueError, got {seen['raised']}: {seen['message']}",
     )
     message = seen["message"]
-    judge.require(argument in message, f"the message does not name {argument}: {message}")
-    judge.require("got" in message, f"the message does not say what came: {message}")
-    judge.require("must" in message, f"the message does not say what is wanted: {message}")
+    judge.check(argument in message, f"the message does not name {argument}: {message}")
+    judge.check("got" in message, f"the message does not say what came: {message}")
+    judge.check("must" in message, f"the message does not say what is wanted: {message}")
 
 
 def _saved(subject: Subject, plan: Plan) -> Cases:
@@ -86,7 +86,7 @@ def test_round_trips(judge: Judge, case: Case) -> None:
             check_gradients(judge, case, seen["gradients"])
             check_exact_gradients(judge, case, seen["gradients"])
         except AssertionError as error:
-            judge.require(False, f"after {way}: {error}")
+            judge.check(False, f"after {way}: {error}")
 
 
 def _cotangents(subject: Subject, plan: Plan) -> Cases:
