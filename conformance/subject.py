@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.case import COEFFICIENTS, LAYERS, Case
-from conformance.remote import RemoteRaised, Worker
+from conformance.remote import RemoteError, RemoteRaised, Worker
 
 BACKENDS = ("torch", "nnabla", "chainer")
 DEVICES = ("cpu", "cuda")
@@ -62,6 +62,8 @@ class Interpreter:
                 raise Unavailable(error.message) from error
             lines = error.traceback.strip().splitlines()
             raise Unavailable(f"{self.backend} does not start: {lines[-1]}") from error
+        except RemoteError as error:
+            raise Unavailable(f"{self.backend} does not start: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def open_subjects(settings: Settings) -> tuple[list[Subject], dict[str, str]]:
             future.result()
             usable.append(interpreter)
         except Unavailable as error:
-            if interpreter.backend in named or settings.device != "cpu":
+            if interpreter.backend in named:
                 raise
             skipped[interpreter.backend] = str(error)
     if not usable:

@@ -13,7 +13,7 @@ from conformance.checks import (
 )
 from conformance.judge import Judge
 from conformance.marks import cases, clause, layers, needs
-from conformance.numbers import (
+from conformance.scaling import (
     check_late_change,
     check_rounding_type,
     late_changes,

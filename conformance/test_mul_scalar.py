@@ -13,7 +13,8 @@ from conformance.checks import (
 )
 from conformance.judge import Judge
 from conformance.marks import cases, clause, layers
-from conformance.numbers import (
+from conformance.proof import check_difference, on_grid
+from conformance.scaling import (
     check_late_change,
     check_rounding_type,
     late_changes,
@@ -21,7 +22,6 @@ from conformance.numbers import (
     number_types,
     per_sample,
 )
-from conformance.proof import check_difference, on_grid
 
 pytestmark = layers("mul_scalar")
 

@@ -114,3 +114,13 @@ def test_a_device_that_does_not_work_exits_2_with_the_reason() -> None:
     done = _conformance("--backend", BACKEND, "--device", "cuda", CUDA_VISIBLE_DEVICES="")
     assert done.returncode == 2
     assert "cuda" in done.stderr
+
+
+@needs_backend
+def test_an_interpreter_that_does_not_run_exits_2_with_the_reason(tmp_path: Path) -> None:
+    arguments = ["--subject", f"{BACKEND}:module:f", "--layer", "mul_scalar"]
+    for python in (tmp_path / "none", "/bin/false"):
+        done = _conformance(*arguments, "--python", str(python))
+        assert done.returncode == 2
+        assert str(python) in done.stderr
+        assert "Traceback" not in done.stderr
