@@ -54,6 +54,15 @@ class Settings:
     def plan(self) -> Plan:
         return Plan(self.quick, self.seed)
 
+    def options(self) -> list[str]:
+        """The options of the command line that decide what a case is and where it runs."""
+        return [
+            *(["--quick"] if self.quick else []),
+            *(["--seed", str(self.seed)] if self.seed else []),
+            *(["--device", self.device] if self.device != "cpu" else []),
+            *(["--python", self.python] if self.python else []),
+        ]
+
 
 def open_subjects(settings: Settings) -> tuple[list[Subject], dict[str, str]]:
     """The subjects, each in a running interpreter, and why a backend has none.
@@ -151,6 +160,7 @@ def run(
         subjects,
         settings.plan,
         frozenset(settings.clauses),
+        options=settings.options(),
         quiet=not options,
         started=started,
         ended=ended,

@@ -126,8 +126,7 @@ def failure_groups(run: Run) -> list[FailureGroup]:
         mixed = _mixed(results)
         level = mixed[0].level
         groups.append(FailureGroup(kind, clause, level, mixed[:_IN_FULL], mixed[_IN_FULL:]))
-    # What is wrong with the layer itself explains most of what then fails in general.
-    return sorted(groups, key=lambda group: (group.kind == "MISSED", group.clause.startswith("G")))
+    return sorted(groups, key=lambda group: group.kind == "MISSED")
 
 
 def _mixed(results: Iterable[Result]) -> list[Result]:

@@ -150,3 +150,18 @@ def test_the_same_seed_gives_the_same_cases_and_another_seed_others(tmp_path: Pa
     ]
     assert errors[0] == errors[1]
     assert any(errors[0])
+
+
+@pytest.mark.skipif(len(PYTHONS) < 2, reason="only one backend is set up here")
+def test_a_comparison_of_two_backends_is_run_again_with_both() -> None:
+    settings = suite.Settings(backends=tuple(PYTHONS)[:2], clauses=("A1",), seed=3, quick=True)
+    subjects, skipped = suite.open_subjects(settings)
+    try:
+        run = suite.run(settings, subjects, suite.header(settings, subjects, skipped))
+    finally:
+        suite.close(subjects)
+    assert run.verdict == 0
+    assert {agreement.layer for agreement in run.agreement} == set(LAYERS)
+    for result in run.results:
+        assert result.rerun.count("--backend") == 2
+        assert "--quick --seed 3" in result.rerun
