@@ -1,4 +1,4 @@
-"""G7 to G10: gradients that meet, in one variable or in one layer."""
+"""G7 to G10 and G24: gradients that meet, in one variable or in one layer, and layers that meet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from conformance import cases as make
 from conformance.case import Case
 from conformance.cases import Cases, Plan
-from conformance.checks import check_gradients
+from conformance.checks import check_gradients, check_output
 from conformance.expect import Expected
 from conformance.judge import Judge
 from conformance.marks import cases, clause
@@ -61,3 +61,19 @@ def test_layer_twice(judge: Judge, case: Case) -> None:
     if len(case.inputs) == 2:  # the second branch is read by both applications
         expected[1] = law.sum(expected[1], outer[1])
     check_gradients(judge, case, seen["gradients"], expected)
+
+
+def _interleaved(subject: Subject, plan: Plan) -> Cases:
+    base = make.case(subject, plan, "interleaved", per_image=False)
+    other = dict.fromkeys(base.coefficients, 0.75)
+    return {"float32": replace(base, options={"other": other})}
+
+
+@clause("G24")
+@cases(_interleaved)
+def test_interleaved(judge: Judge, case: Case) -> None:
+    runs = judge.observe(case)["runs"]
+    for run, numbers in zip(runs, (case.coefficients, case.options["other"]), strict=True):
+        own = replace(case, coefficients=numbers)
+        check_output(judge, own, run["output"])
+        check_gradients(judge, own, run["gradients"])

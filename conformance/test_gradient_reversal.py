@@ -12,7 +12,7 @@ from conformance.checks import (
     refusal,
 )
 from conformance.judge import Judge
-from conformance.marks import cases, clause, layers, needs
+from conformance.marks import cases, clause, layer_objects, layers, needs
 from conformance.scaling import (
     check_late_change,
     check_rounding_type,
@@ -35,6 +35,15 @@ def test_forward_is_identity(judge: Judge, case: Case) -> None:
 @cases(make.scales)
 def test_gradient_is_reversed(judge: Judge, case: Case) -> None:
     check_gradients(judge, case, judge.observe(case, refusal(case))["gradients"])
+
+
+@clause("R2")
+@layer_objects
+@cases(make.one("evaluated"))
+def test_evaluation_changes_nothing(judge: Judge, case: Case) -> None:
+    seen = judge.observe(case)
+    check_output(judge, case, seen["output"])
+    check_gradients(judge, case, seen["gradients"])
 
 
 @clause("R3")

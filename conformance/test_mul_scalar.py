@@ -12,7 +12,7 @@ from conformance.checks import (
     refusal,
 )
 from conformance.judge import Judge
-from conformance.marks import cases, clause, layers
+from conformance.marks import cases, clause, layer_objects, layers
 from conformance.proof import check_difference, on_grid
 from conformance.scaling import (
     check_late_change,
@@ -36,6 +36,15 @@ def test_forward_is_exact(judge: Judge, case: Case) -> None:
 @cases(make.scales)
 def test_gradient(judge: Judge, case: Case) -> None:
     check_gradients(judge, case, judge.observe(case, refusal(case))["gradients"])
+
+
+@clause("M2")
+@layer_objects
+@cases(make.one("evaluated"))
+def test_evaluation_changes_nothing(judge: Judge, case: Case) -> None:
+    seen = judge.observe(case)
+    check_output(judge, case, seen["output"])
+    check_gradients(judge, case, seen["gradients"])
 
 
 @clause("M3")

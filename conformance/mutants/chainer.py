@@ -16,6 +16,7 @@ from conformance.mutants.chainer_multiply import (
     InputKept,
     IntegerScalar,
     ScalarByReference,
+    SharedScalar,
     native_multiply,
 )
 from conformance.mutants.chainer_reversal import (
@@ -36,6 +37,7 @@ from conformance.mutants.chainer_reversal import (
     Normalised,
     OneNode,
     OnlyFloat32,
+    OnlyInTraining,
     OutputSaved,
     SavedInHalf,
     ScaleByReference,
@@ -114,6 +116,7 @@ MUTANTS = {
     "ZeroDimensionsPromoted": ("gradient_reversal", "G13"),
     "OnlyFloat32": ("gradient_reversal", "G23"),
     "WarmStart": ("gradient_reversal", "G15"),
+    "OnlyInTraining": ("gradient_reversal", "R2"),
     "CotangentShared": ("gradient_reversal", "G22"),
     "SavedInHalf": ("gradient_reversal", "G21"),
     "native_multiply": ("mul_scalar", "M3"),
@@ -124,6 +127,7 @@ MUTANTS = {
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
     "IntegerScalar": ("mul_scalar", "M1"),
+    "SharedScalar": ("mul_scalar", "G24"),
     "InputKept": ("mul_scalar", "G17"),
     "alpha_for_beta": ("shake_shake", "S2"),
     "alpha_and_beta_swapped": ("shake_shake", "S1"),

@@ -58,6 +58,19 @@ class ScalarByReference(Multiply):
         self.scalar = np.asarray(scalar)
 
 
+class SharedScalar(Multiply):
+    """Keeps the scalar in the class, where the next layer that is built changes it."""
+
+    shared: Any = None
+
+    def __init__(self, scalar: Scalar) -> None:
+        super().__init__(scalar)
+        SharedScalar.shared = self.scalar
+
+    def backward(self, indexes: Any, dys: Any) -> Any:
+        return Multiply(SharedScalar.shared).apply(dys)
+
+
 class IntegerScalar(Multiply):
     """Takes an integer scalar for 1."""
 

@@ -256,6 +256,13 @@ class WarmStart(ReversalLink):
         return _reverse(x, self.scale * self.calls)
 
 
+class OnlyInTraining(ReversalLink):
+    """Lets the gradient through as it is in evaluation mode."""
+
+    def forward(self, x: Variable) -> Variable:
+        return super().forward(x) if chainer.config.train else _reverse(x, -1.0)
+
+
 class CotangentShared(Reversal):
     """Passes the gradient through the class, where another thread finds it."""
 

@@ -16,6 +16,7 @@ from conformance.mutants.nnabla_multiply import (
     ForwardUnscaled,
     IntegerScalar,
     ScalarByReference,
+    SharedScalar,
     native_multiply,
 )
 from conformance.mutants.nnabla_reversal import (
@@ -126,6 +127,7 @@ MUTANTS = {
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
     "IntegerScalar": ("mul_scalar", "M1"),
+    "SharedScalar": ("mul_scalar", "G24"),
     "AccumulationForgotten": ("mul_scalar", "G7"),
     "alpha_for_beta": ("shake_shake", "S2"),
     "alpha_and_beta_swapped": ("shake_shake", "S1"),

@@ -67,6 +67,19 @@ class ScalarByReference(Multiply):
         return scaled(dy, exact(self.given))
 
 
+class SharedScalar(Multiply):
+    """Keeps the scalar in the class, where the next layer that is built changes it."""
+
+    shared: Any = None
+
+    def __init__(self, scalar: Scalar) -> None:
+        super().__init__(scalar)
+        SharedScalar.shared = self.scalar
+
+    def backward(self, dy: Any, i: int) -> Any:
+        return scaled(dy, SharedScalar.shared)
+
+
 class IntegerScalar(Multiply):
     """Takes an integer scalar for 1."""
 

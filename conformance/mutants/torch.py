@@ -14,6 +14,7 @@ from conformance.mutants.torch_multiply import (
     ForwardRoundedTwice,
     IntegerScalar,
     ScalarByReference,
+    SharedScalar,
     forward_unscaled,
 )
 from conformance.mutants.torch_reversal import (
@@ -25,6 +26,7 @@ from conformance.mutants.torch_reversal import (
     NeverReversed,
     Normalised,
     OneHook,
+    OnlyInTraining,
     ScaleByReference,
     ScaleInDtypeOfGradient,
     TangentKept,
@@ -98,6 +100,7 @@ MUTANTS = {
     "promoted": ("gradient_reversal", "G2"),
     "only_float32": ("gradient_reversal", "G23"),
     "WarmStart": ("gradient_reversal", "G15"),
+    "OnlyInTraining": ("gradient_reversal", "R2"),
     "OneHook": ("gradient_reversal", "G10"),
     "forward_unscaled": ("mul_scalar", "M1"),
     "BackwardUnscaled": ("mul_scalar", "M2"),
@@ -106,6 +109,7 @@ MUTANTS = {
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
     "IntegerScalar": ("mul_scalar", "M1"),
+    "SharedScalar": ("mul_scalar", "G24"),
     "alpha_for_beta": ("shake_shake", "S2"),
     "alpha_and_beta_swapped": ("shake_shake", "S1"),
     "gradients_swapped": ("shake_shake", "S2"),

@@ -57,6 +57,21 @@ class ScalarByReference(ClassicMultiply):
         return torch.mul(x, scalar)
 
 
+class SharedScalar(ClassicMultiply):
+    """Keeps the scalar in the class, where the next call changes it."""
+
+    shared = 1.0
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, scalar: Scalar) -> Tensor:
+        SharedScalar.shared = float(scalar)
+        return x * SharedScalar.shared
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
+        return dy * SharedScalar.shared, None
+
+
 class IntegerScalar(ClassicMultiply):
     """Takes an integer scalar for 1."""
 

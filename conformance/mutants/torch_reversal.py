@@ -211,6 +211,13 @@ class WarmStart(ReversalModule):
         return _reverse(x, self.scale * self.calls)
 
 
+class OnlyInTraining(ReversalModule):
+    """Lets the gradient through as it is in evaluation mode."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) if self.training else x.view_as(x)
+
+
 class OneHook(nn.Module):
     """Removes the hook of its last call: used twice in a row, it reverses once."""
 

@@ -40,7 +40,7 @@ def drawn(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
 
 def evaluated(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     """A layer in evaluation mode, on any inputs: output and gradients."""
-    built = target.build({}, case.options["layer"], training=False)
+    built = target.build(case.coefficients, case.options.get("layer"), training=False)
     return _run(driver, built, case)
 
 

@@ -122,6 +122,21 @@ def layer_twice(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     return seen(driver, y, inputs)
 
 
+def interleaved(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """Two layers, the second with ``options["other"]`` for coefficients, on graphs of their own.
+
+    Both are built, then run forward, and then backward, in the same order.
+    """
+    layers = [target.build(numbers) for numbers in (case.coefficients, case.options["other"])]
+    inputs = [leaves(driver, case) for _ in layers]
+    outputs = [layer(*xs) for layer, xs in zip(layers, inputs, strict=True)]
+    for y in outputs:
+        driver.value(y)
+    for y in outputs:
+        driver.backward(y, cotangent(driver, case))
+    return {"runs": [seen(driver, y, xs) for y, xs in zip(outputs, inputs, strict=True)]}
+
+
 PROCEDURES = {
     function.__name__: function
     for function in (
@@ -133,5 +148,6 @@ PROCEDURES = {
         existing_gradient,
         stale_gradient,
         layer_twice,
+        interleaved,
     )
 }
