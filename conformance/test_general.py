@@ -132,7 +132,7 @@ def test_special_values(judge: Judge, case: Case) -> None:
 @clause("G15")
 @cases(make.one("twice"))
 def test_two_runs(judge: Judge, case: Case) -> None:
-    _same_bits(judge, judge.observe(case)["runs"])
+    _check_same_bits(judge, judge.observe(case)["runs"])
 
 
 @clause("G16")
@@ -140,7 +140,7 @@ def test_two_runs(judge: Judge, case: Case) -> None:
 def test_two_backwards(judge: Judge, case: Case) -> None:
     runs = judge.observe(case)["runs"]
     check_gradients(judge, case, runs[0]["gradients"])
-    _same_bits(judge, runs)
+    _check_same_bits(judge, runs)
 
 
 @clause("G17")
@@ -150,7 +150,7 @@ def test_retained(judge: Judge, case: Case) -> None:
     judge.check(not retained, f"the graph keeps {', '.join(retained)} alive")
 
 
-def _same_bits(judge: Judge, runs: list[dict[str, object]]) -> None:
+def _check_same_bits(judge: Judge, runs: list[dict[str, object]]) -> None:
     first, second = (
         [np.asarray(array) for array in (run["output"], *run["gradients"])]  # type: ignore[misc]
         for run in runs
