@@ -16,6 +16,7 @@ from conformance.mutants.chainer_multiply import (
     InputKept,
     IntegerScalar,
     ScalarByReference,
+    ScalarReadLate,
     SharedScalar,
     native_multiply,
 )
@@ -127,6 +128,7 @@ MUTANTS = {
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
     "IntegerScalar": ("mul_scalar", "M1"),
+    "ScalarReadLate": ("mul_scalar", "M5"),
     "SharedScalar": ("mul_scalar", "G24"),
     "InputKept": ("mul_scalar", "G17"),
     "alpha_for_beta": ("shake_shake", "S2"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from chainer import Variable
+from chainer import Link, Variable
 
 from conformance.mutants.chainer_right import Multiply, Scalar, scaled
 
@@ -69,6 +69,26 @@ class SharedScalar(Multiply):
 
     def backward(self, indexes: Any, dys: Any) -> Any:
         return Multiply(SharedScalar.shared).apply(dys)
+
+
+class _Late(Multiply):
+    def __init__(self, layer: Any) -> None:
+        super().__init__(layer.scalar)
+        self.layer = layer
+
+    def backward(self, indexes: Any, dys: Any) -> Any:
+        return Multiply(self.layer.scalar).apply(dys)
+
+
+class ScalarReadLate(Link):
+    """Reads its own scalar at backward."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        super().__init__()
+        self.scalar = scalar
+
+    def forward(self, x: Variable) -> Variable:
+        return _Late(self).apply((x,))[0]
 
 
 class IntegerScalar(Multiply):

@@ -16,6 +16,7 @@ from conformance.mutants.nnabla_multiply import (
     ForwardUnscaled,
     IntegerScalar,
     ScalarByReference,
+    ScalarReadLate,
     SharedScalar,
     native_multiply,
 )
@@ -127,6 +128,7 @@ MUTANTS = {
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
     "IntegerScalar": ("mul_scalar", "M1"),
+    "ScalarReadLate": ("mul_scalar", "M5"),
     "SharedScalar": ("mul_scalar", "G24"),
     "AccumulationForgotten": ("mul_scalar", "G7"),
     "alpha_for_beta": ("shake_shake", "S2"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import nnabla as nn
 import nnabla.functions as F  # noqa: N812 - as nnabla writes it
 import numpy as np
 from nnabla import Variable
@@ -78,6 +79,25 @@ class SharedScalar(Multiply):
 
     def backward(self, dy: Any, i: int) -> Any:
         return scaled(dy, SharedScalar.shared)
+
+
+class _Late(Multiply):
+    def __init__(self, layer: Any) -> None:
+        super().__init__(layer.scalar)
+        self.layer = layer
+
+    def backward(self, dy: Any, i: int) -> Any:
+        return scaled(dy, exact(self.layer.scalar))
+
+
+class ScalarReadLate(nn.Module):
+    """Reads its own scalar at backward."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        self.scalar = scalar
+
+    def call(self, x: Variable) -> Variable:
+        return _Late(self)(x)
 
 
 class IntegerScalar(Multiply):

@@ -14,6 +14,7 @@ from conformance.mutants.torch_multiply import (
     ForwardRoundedTwice,
     IntegerScalar,
     ScalarByReference,
+    ScalarReadLate,
     SharedScalar,
     forward_unscaled,
 )
@@ -109,6 +110,7 @@ MUTANTS = {
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
     "IntegerScalar": ("mul_scalar", "M1"),
+    "ScalarReadLate": ("mul_scalar", "M5"),
     "SharedScalar": ("mul_scalar", "G24"),
     "alpha_for_beta": ("shake_shake", "S2"),
     "alpha_and_beta_swapped": ("shake_shake", "S1"),

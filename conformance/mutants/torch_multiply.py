@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.autograd import Function
 
 from conformance.mutants.torch_right import ClassicMultiply, Scalar, tensor_hook_reversal
 
@@ -70,6 +71,29 @@ class SharedScalar(ClassicMultiply):
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
         return dy * SharedScalar.shared, None
+
+
+class _Late(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, layer: Any) -> Tensor:
+        ctx.layer = layer
+        return torch.mul(x, layer.scalar)
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
+        return dy * ctx.layer.scalar, None
+
+
+class ScalarReadLate(nn.Module):
+    """Reads its own scalar at backward."""
+
+    def __init__(self, scalar: Scalar) -> None:
+        super().__init__()
+        self.scalar = scalar
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = _Late.apply(x, self)  # type: ignore[no-untyped-call]
+        return y
 
 
 class IntegerScalar(ClassicMultiply):

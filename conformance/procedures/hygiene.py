@@ -8,7 +8,7 @@ from typing import Any
 from conformance.case import Case
 from conformance.frameworks.driver import Driver
 from conformance.procedures.wiring import cotangent, leaves
-from conformance.target import Built, Target
+from conformance.target import Target
 
 
 def retained(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
@@ -69,35 +69,44 @@ def refused(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
 
 
 def late_change(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
-    """Change the coefficients between the forward and the backward pass, however that goes.
+    """Change the coefficients between the forward and the backward pass.
 
-    A layer object gets another number in every attribute that holds the coefficient; an array
-    that was passed in is overwritten.
+    An array that was passed in is overwritten; so is every attribute of a layer object that
+    holds the number it was built with. ``changed`` tells what was, ``refused`` the error if
+    the backward pass then raised.
     """
     built = target.build(case.coefficients)
     inputs = leaves(driver, case)
     y = built(*inputs)
     driver.value(y)
+    holders = [
+        (attributes, name)
+        for attributes in _attributes(built.layer)
+        for name, value in attributes.items()
+        if _holds(value, case)
+    ]
     changed = [name for name, value in built.values.items() if driver.change_coefficient(value)]
-    for attributes in _attributes(built.layer):
-        for name, value in attributes.items():
-            if _holds(value, built) and not driver.change_coefficient(value):
-                attributes[name] = 7.0
-                changed.append(name)
-    driver.backward(y, cotangent(driver, case))
-    return {"gradients": [driver.gradient(x) for x in inputs], "changed": changed}
+    for attributes, name in holders:
+        if not driver.change_coefficient(attributes[name]):
+            attributes[name] = 7.0
+        changed.append(name)
+    try:
+        driver.backward(y, cotangent(driver, case))
+    except Exception as error:
+        return {"changed": changed, "refused": str(error)}
+    return {"changed": changed, "gradients": [driver.gradient(x) for x in inputs]}
 
 
 def _attributes(layer: Any) -> list[dict[str, Any]]:
     """A layer object's attributes, and those that it keeps in dictionaries (buffers)."""
-    attributes = dict(getattr(layer, "__dict__", {}))
-    return [vars(layer), *(v for v in attributes.values() if type(v) is dict)] if attributes else []
+    own: dict[str, Any] = getattr(layer, "__dict__", {})
+    return [own, *(value for value in own.values() if type(value) is dict)]
 
 
-def _holds(value: Any, built: Built) -> bool:
-    """Whether an attribute is a number that the layer was built with."""
+def _holds(value: Any, case: Case) -> bool:
+    """Whether an attribute is a number of the case."""
     try:
-        return any(float(value) == float(passed) for passed in built.values.values())
+        return any(float(value) == float(number) for number in case.coefficients.values())
     except (TypeError, ValueError, RuntimeError):
         return False
 
