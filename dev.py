@@ -17,14 +17,17 @@ from pathlib import Path
 
 from environments import ROOT, SetupError
 from environments.checks import NEEDS, check
+from environments.install import say
 from environments.launch import launch
-from environments.make import python_of, say, trusted
+from environments.make import python_of, trusted
 from environments.overview import overview
 from environments.prepare import Prepared, prepare
+from environments.rivals import add_rivals
 from environments.specs import BACKENDS, CONTROLLER, SPECS
 
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
 SUBJECT = "subject"
+ACTIONS = ("run", "compare", "plot", "table")  # of the benchmarks
 
 
 def backend(name: str) -> str:
@@ -91,6 +94,27 @@ def add_backend(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_subject(parser: argparse.ArgumentParser) -> None:
+    """The options that tell which backends the conformance suite needs."""
+    add_backend(parser)
+    parser.add_argument(
+        "--subject",
+        metavar="BACKEND:...",
+        type=subject,
+        action="append",
+        default=[],
+        help="an implementation of yours to hold to the specification; repeatable",
+    )
+
+
+def add_action(parser: argparse.ArgumentParser) -> None:
+    """The arguments that tell which backends the benchmarks need."""
+    parser.add_argument(
+        "action", metavar="ACTION", choices=ACTIONS, help=f"one of {', '.join(ACTIONS)}"
+    )
+    add_backend(parser)
+
+
 def setting(prepared: Prepared) -> dict[str, str]:
     """The environment variables through which a command learns of the interpreters."""
     pythons = {n: str(p) for n, p in prepared.pythons.items() if n in BACKENDS}
@@ -98,37 +122,29 @@ def setting(prepared: Prepared) -> dict[str, str]:
         **os.environ,
         "GRL_SUITE_PYTHONS": json.dumps(pythons),
         "GRL_SUITE_UNAVAILABLE": json.dumps(prepared.unavailable),
+        "GRL_SUITE_RIVALS": json.dumps({n: str(p) for n, p in prepared.rivals.items()}),
     }
 
 
-def conformance(arguments: list[str]) -> int:
-    """Holds every implementation to the specification.
+def suite(
+    command: str,
+    arguments: list[str],
+    add: Callable[[argparse.ArgumentParser], None],
+    wanted: Callable[[argparse.Namespace, dict[str, Path]], Prepared],
+    python: Callable[[str], tuple[str, Path]] = named_python,
+) -> int:
+    """Runs `python -m COMMAND` in the controller, with all arguments but --python NAME=PATH.
 
-    Takes --python NAME=PATH, looks at --backend, --subject and --python PATH, and hands all
-    but the first on to `python -m conformance`, whose own help shows here once there is a
-    controller to run it.
+    `add` adds the options that tell which environments are `wanted`; these go on too.
     """
     ours, after = split(arguments)
-    parser = parser_for("conformance", any_python, add_help=False)
+    parser = parser_for(command, python, add_help=False)
     given, rest = parser.parse_known_args(ours)
+    pythons = dict(given.python)
     # A second look at the rest, for the environments that it takes: it goes on unchanged.
     peek = argparse.ArgumentParser(prog=parser.prog, add_help=False, allow_abbrev=False)
     for each in (parser, peek):
-        add_backend(each)
-        each.add_argument(
-            "--subject",
-            metavar="BACKEND:...",
-            type=subject,
-            action="append",
-            default=[],
-            help="an implementation of yours to hold to the specification; repeatable",
-        )
-    seen, _ = peek.parse_known_args(rest)
-    pythons = dict(given.python)
-    if SUBJECT in pythons:
-        path = pythons.pop(SUBJECT)
-        pythons = {**dict.fromkeys(seen.subject, path), **pythons}
-        rest += ["--python", str(path)]
+        add(each)
     if {"-h", "--help"} & set(rest):
         controller = pythons.get(CONTROLLER.name)
         if controller is None and trusted(CONTROLLER):
@@ -138,11 +154,45 @@ def conformance(arguments: list[str]) -> int:
             return 0
         prepared = Prepared({CONTROLLER.name: controller})
     else:
-        prepared = environments([*seen.backend, *seen.subject], pythons)
-    command = [str(prepared.pythons[CONTROLLER.name]), "-m", "conformance", *rest, *after]
+        prepared = wanted(peek.parse_known_args(rest)[0], pythons)
+    if SUBJECT in pythons:
+        rest += ["--python", str(pythons[SUBJECT])]
     env = setting(prepared)
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
-    return launch(command, env)
+    return launch([str(prepared.pythons[CONTROLLER.name]), "-m", command, *rest, *after], env)
+
+
+def conformance(arguments: list[str]) -> int:
+    """Holds every implementation to the specification.
+
+    Takes --python NAME=PATH, looks at --backend, --subject and --python PATH, and hands all
+    but the first on to `python -m conformance`, whose own help shows here once there is a
+    controller to run it.
+    """
+
+    def wanted(seen: argparse.Namespace, pythons: dict[str, Path]) -> Prepared:
+        own = dict.fromkeys(seen.subject, pythons[SUBJECT]) if SUBJECT in pythons else {}
+        return environments([*seen.backend, *seen.subject], {**own, **pythons})
+
+    return suite("conformance", arguments, add_subject, wanted, any_python)
+
+
+def benchmarks(arguments: list[str]) -> int:
+    """Times the layers, beside each other and beside the machine's limit.
+
+    Takes --python NAME=PATH, looks at the action and at --backend, and hands all but the first on
+    to `python -m benchmarks`, whose own help shows here once there is a controller to run it.
+    Only `run` needs the backends; it also installs the rivals, the public packages that it times.
+    """
+
+    def wanted(seen: argparse.Namespace, pythons: dict[str, Path]) -> Prepared:
+        if seen.action != "run":
+            return prepare([CONTROLLER.name], pythons, {CONTROLLER.name})
+        prepared = environments(seen.backend, pythons)
+        add_rivals(prepared)
+        return prepared
+
+    return suite("benchmarks", arguments, add_action, wanted)
 
 
 def test(arguments: list[str]) -> int:
@@ -155,6 +205,7 @@ def test(arguments: list[str]) -> int:
     add_backend(parser)
     given = parser.parse_args(ours)
     prepared = environments(given.backend, dict(given.python), also=NEEDS)
+    add_rivals(prepared)
     return check(prepared, setting(prepared), after[1:])
 
 
@@ -176,6 +227,7 @@ def setup(arguments: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "conformance": conformance,
+    "benchmarks": benchmarks,
     "test": test,
     "backends": backends,
     "setup": setup,

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,7 @@ from conformance.subject import (
     our_subjects,
     reasons,
 )
+from conformance.version import suite_version
 
 HERE = Path(__file__).parent
 
@@ -117,7 +117,7 @@ def _subjects(settings: Settings, opened: list[Interpreter]) -> list[Subject]:
 def header(settings: Settings, subjects: list[Subject], skipped: dict[str, str]) -> Header:
     """What was run, when and on what."""
     return Header(
-        suite_version=_version(),
+        suite_version=suite_version(),
         time=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         seed=settings.seed,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
@@ -193,10 +193,3 @@ def close(subjects: list[Subject]) -> None:
         id(subject.interpreter): subject.interpreter for subject in subjects
     }.values():
         interpreter.worker.close()
-
-
-def _version() -> str:
-    try:
-        return version("grl-suite")
-    except PackageNotFoundError:  # a checkout, run as it is
-        return "0.1.0 (checkout)"

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-GRACE = 10  # seconds that a command has to clean up after Ctrl-C
+GRACE = 30  # seconds that a command has to save what it has after Ctrl-C or a signal
 
 
 def launch(command: list[str], env: Mapping[str, str], cwd: Path | None = None) -> int:
@@ -15,7 +15,9 @@ def launch(command: list[str], env: Mapping[str, str], cwd: Path | None = None) 
     child = subprocess.Popen(command, env=env, cwd=cwd)
     try:
         code = child.wait()
-    except KeyboardInterrupt:  # the terminal sent it to the child as well
+    except BaseException as stop:
+        if not isinstance(stop, KeyboardInterrupt):  # which the terminal sent to the child as well
+            child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(timeout=GRACE)
         raise

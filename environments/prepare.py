@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from environments import SetupError
+from environments.install import say, stop_installers
 from environments.interpreters import UnavailableError, prove, prove_imports
-from environments.make import ready, say, stop_installers
+from environments.make import ready
 from environments.specs import SPECS, Spec
 
 
@@ -19,6 +22,18 @@ class Prepared:
 
     pythons: dict[str, Path] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    rivals: dict[str, Path] = field(default_factory=dict)  # folders, by backend
+
+
+@contextmanager
+def installers() -> Iterator[ThreadPoolExecutor]:
+    """Threads that install at the same time, and stop when this one is stopped."""
+    with ThreadPoolExecutor(max_workers=len(SPECS)) as pool:
+        try:
+            yield pool
+        except BaseException:  # Ctrl-C, a signal, a full disk
+            stop_installers()
+            raise
 
 
 def prepare(
@@ -34,21 +49,15 @@ def prepare(
     """
     prepared = Prepared()
     refused: list[SetupError] = []
-    with ThreadPoolExecutor(max_workers=len(SPECS)) as pool:
+    with installers() as pool:
         jobs = {n: pool.submit(provide, SPECS[n], given.get(n), also) for n in wanted}
-        try:
-            for name, job in jobs.items():
-                try:
-                    prepared.pythons[name] = job.result()
-                except UnavailableError as error:
-                    prepared.unavailable[name] = str(error)
-                except (
-                    SetupError
-                ) as error:  # the others are left to finish: a second try needs them
-                    refused.append(error)
-        except BaseException:  # Ctrl-C, a signal, a full disk
-            stop_installers()
-            raise
+        for name, job in jobs.items():
+            try:
+                prepared.pythons[name] = job.result()
+            except UnavailableError as error:
+                prepared.unavailable[name] = str(error)
+            except SetupError as error:  # the others are left to finish: a second try needs them
+                refused.append(error)
     for name, reason in prepared.unavailable.items():
         if name in required:
             refused.append(SetupError(f"{name} cannot be had: {reason}"))

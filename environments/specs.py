@@ -11,19 +11,15 @@ from environments import HOME, ROOT
 
 
 @dataclass(frozen=True)
-class Spec:
-    """One environment. Its pins are `environments/NAME.txt`."""
+class Pinned:
+    """A folder of packages. Their pins are `environments/NAME.txt`."""
 
     name: str
-    pythons: tuple[str, ...]  # minor versions that the pins serve, the preferred one first
-    imports: tuple[str, ...]  # what must import for the environment to be of use
     note: str  # how much it is, to explain the wait
-    lacks: str = ""  # what the framework cannot do, for those who pick one
-    machines: tuple[str, ...] = ()  # "System machine" pairs that have wheels; empty: any
 
     @property
     def home(self) -> Path:
-        """Where the environment lives."""
+        """Where the folder is."""
         return HOME / self.name
 
     @property
@@ -42,6 +38,16 @@ class Spec:
         files = [self.pins, self.build_pins]
         return hashlib.sha256(b"".join(f.read_bytes() for f in files if f)).hexdigest()
 
+
+@dataclass(frozen=True)
+class Spec(Pinned):
+    """One environment: a folder with an interpreter of its own."""
+
+    pythons: tuple[str, ...]  # minor versions that the pins serve, the preferred one first
+    imports: tuple[str, ...]  # what must import for the environment to be of use
+    lacks: str = ""  # what the framework cannot do, for those who pick one
+    machines: tuple[str, ...] = ()  # "System machine" pairs that have wheels; empty: any
+
     def missing_wheel(self) -> str:
         """Why no wheel exists for this machine, or an empty string."""
         machine = f"{platform.system()} {platform.machine()}"
@@ -56,8 +62,17 @@ class Spec:
 CONTROLLER = Spec(
     name="controller",
     pythons=("3.11", "3.12", "3.13", "3.14", "3.10"),
-    imports=("numpy", "ml_dtypes", "pytest", "hypothesis", "rich", "sklearn"),
-    note="420 MB on disk",
+    imports=(
+        "numpy",
+        "ml_dtypes",
+        "pytest",
+        "hypothesis",
+        "rich",
+        "sklearn",
+        "pyperf",
+        "matplotlib",
+    ),
+    note="520 MB on disk",
 )
 
 BACKENDS = {
@@ -91,3 +106,10 @@ BACKENDS = {
 }
 
 SPECS = {CONTROLLER.name: CONTROLLER, **BACKENDS}
+
+# The public packages that the benchmarks time beside our layers, by backend. They are no part of
+# its environment: what they ask for must not change it, so they come without their dependencies.
+RIVALS = {
+    "torch": Pinned("rivals-torch", note="rivals of our layers, 170 MB on disk"),
+    "chainer": Pinned("rivals-chainer", note="rivals of our layers, 5 MB on disk"),
+}

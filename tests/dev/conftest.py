@@ -18,6 +18,13 @@ import pytest
 from tests.dev import fake_uv
 
 ROOT = Path(__file__).resolve().parents[2]
+# Says what it was given.
+FAKE_SUITE = """\
+import json, os, sys
+seen = {name: value for name, value in os.environ.items() if name.startswith("GRL_SUITE_")}
+print(json.dumps({"arguments": sys.argv[1:], "cwd": os.getcwd(), "path": sys.path, **seen}))
+sys.exit(7)
+"""
 PATIENCE = 20  # seconds until something that should happen counts as never happening
 
 
@@ -114,3 +121,18 @@ def checkout(tmp_path: Path, python: Path) -> Iterator[Checkout]:
     for process in made.started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def suite(checkout: Checkout) -> Checkout:
+    """A checkout whose packages only say what they were given; there is no Python for nnabla."""
+    for name in ("conformance", "benchmarks"):
+        package = checkout.root / name
+        package.mkdir()
+        (package / "__main__.py").write_text(FAKE_SUITE)
+    for name in ("torch", "chainer"):
+        (checkout.root / f"environments/rivals-{name}.txt").write_text("rival==1.0\n")
+    specs = checkout.root / "environments/specs.py"
+    changed = specs.read_text().replace('pythons=("3.10",)', 'pythons=("3.98",)')
+    specs.write_text(changed.replace('("chainer", "numpy")', '("numpy",)'))
+    return checkout

@@ -1,6 +1,7 @@
 """Stands in for uv: makes a real, empty environment and writes down what it was asked to install.
 
-FAKE_UV_RECORD names the file for the record. FAKE_UV_DO is "fail", "slow" or "hang".
+FAKE_UV_RECORD names the file for the record. FAKE_UV_DO is "fail", "slow" or "hang"; FAKE_UV_FOR is
+how the names of the folders begin that this is done to: all, when it is not set.
 """
 
 import json
@@ -9,7 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-MODULES = ("torch", "numpy", "ml_dtypes", "pytest", "hypothesis", "rich", "sklearn")
+CONTROLLER = ("ml_dtypes", "pytest", "hypothesis", "rich", "sklearn", "pyperf", "matplotlib")
+MODULES = ("torch", "numpy", *CONTROLLER)
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +20,7 @@ def main(arguments: list[str]) -> int:
         make(Path(arguments[2]), Path(arguments[3]))
         return 0
     if arguments[:2] == ["pip", "install"]:
-        return install(Path(arguments[3]).parent.parent)
+        return install(arguments)
     return int(arguments[0] == "python")
 
 
@@ -32,22 +34,27 @@ def make(python: Path, home: Path) -> None:
     (home / "pyvenv.cfg").write_text(f"home = {base}\ninclude-system-site-packages = false\n")
 
 
-def install(home: Path) -> int:
+def install(arguments: list[str]) -> int:
     """Records the request and puts empty modules in place."""
+    target = "--target" in arguments
+    python = Path(arguments[3])
+    home = Path(arguments[arguments.index("--target") + 1]) if target else python.parent.parent
     record = {
         "name": home.name,
         "pid": os.getpid(),
-        "arguments": sys.argv[1:],
+        "arguments": arguments,
         "find_links": os.environ.get("UV_FIND_LINKS"),
     }
     with open(os.environ["FAKE_UV_RECORD"], "a") as file:
         file.write(json.dumps(record) + "\n")
-    what = os.environ.get("FAKE_UV_DO")
-    time.sleep({"slow": 0.5, "hang": 60}.get(what or "", 0))
-    site = next(home.glob("lib/python*/site-packages"))
-    for module in MODULES:
+    concerned = home.name.startswith(os.environ.get("FAKE_UV_FOR", ""))
+    what = os.environ.get("FAKE_UV_DO", "") if concerned else ""
+    time.sleep({"slow": 0.5, "hang": 60}.get(what, 0))
+    site = home if target else next(home.glob("lib/python*/site-packages"))
+    site.mkdir(exist_ok=True)
+    for module in ("rival",) if target else MODULES:
         (site / f"{module}.py").touch()
-    if what == "fail":  # late, when the environment looks as good as a whole one
+    if what == "fail":  # late, when the folder looks as good as a whole one
         print("no such package on this planet")
         return 1
     return 0

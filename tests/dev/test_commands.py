@@ -14,28 +14,10 @@ from environments import interpreters
 from environments.interpreters import UnavailableError, find
 from tests.dev.conftest import ROOT, Checkout
 
-FAKE_SUITE = """\
-import json, os, sys
-seen = {name: os.environ.get(name) for name in ("GRL_SUITE_PYTHONS", "GRL_SUITE_UNAVAILABLE")}
-print(json.dumps({"arguments": sys.argv[1:], "cwd": os.getcwd(), "path": sys.path, **seen}))
-sys.exit(7)
-"""
 SOURCES = [ROOT / "dev.py", *sorted((ROOT / "environments").glob("*.py"))]
 
 
-@pytest.fixture
-def suite(checkout: Checkout) -> Checkout:
-    """A checkout whose conformance package only says what it was given; no Python for nnabla."""
-    package = checkout.root / "conformance"
-    package.mkdir()
-    (package / "__main__.py").write_text(FAKE_SUITE)
-    specs = checkout.root / "environments/specs.py"
-    changed = specs.read_text().replace('pythons=("3.10",)', 'pythons=("3.98",)')
-    specs.write_text(changed.replace('("chainer", "numpy")', '("numpy",)'))
-    return checkout
-
-
-@pytest.mark.parametrize("command", ["conformance", "test", "backends", "setup"])
+@pytest.mark.parametrize("command", ["conformance", "benchmarks", "test", "backends", "setup"])
 def test_help_of_each_command_needs_no_environment(checkout: Checkout, command: str) -> None:
     shown = checkout.run(command, "--help")
     assert shown.returncode == 0
@@ -49,10 +31,14 @@ def test_help_of_each_command_needs_no_environment(checkout: Checkout, command: 
     ("arguments", "said"),
     [
         ([], "COMMAND"),
-        (["conform"], "'conformance', 'test', 'backends', 'setup'"),
+        (["conform"], "'conformance', 'benchmarks', 'test', 'backends', 'setup'"),
         (["setup", "--backend", "jax"], "unknown backend 'jax'; the backends are torch, nnabla"),
         (["conformance", "--backend=jax"], "unknown backend 'jax'"),
         (["conformance", "--subject", "jax:a:b"], "unknown backend 'jax'"),
+        (["benchmarks"], "arguments are required: ACTION"),
+        (["benchmarks", "jog"], "'run', 'compare', 'plot', 'table'"),
+        (["benchmarks", "run", "--backend", "jax"], "unknown backend 'jax'"),
+        (["benchmarks", "run", "--python", "/python"], "is not NAME=PATH"),
         (["test", "--python", "jax=/python"], "NAME one of controller, torch, nnabla, chainer"),
         (["setup", "--python", "/python"], "is not NAME=PATH"),
         (["setup", "--python", "torch="], "is not NAME=PATH"),
@@ -84,6 +70,7 @@ def test_conformance_gets_everything_but_python(suite: Checkout) -> None:
     python = str(suite.root / ".envs/torch/bin/python")
     assert json.loads(seen["GRL_SUITE_PYTHONS"]) == {"torch": python}
     assert json.loads(seen["GRL_SUITE_UNAVAILABLE"]) == {}
+    assert json.loads(seen["GRL_SUITE_RIVALS"]) == {}
 
 
 def test_inner_help_shows_once_there_is_a_controller(suite: Checkout) -> None:

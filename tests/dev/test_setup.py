@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from environments import make, specs
+from environments import SetupError, install, make, specs
 from environments.interpreters import Interpreter
 from tests.dev.conftest import PATIENCE, Checkout
 
@@ -87,7 +92,7 @@ def test_removal_that_is_cut_short_leaves_no_stamp(
     monkeypatch.setattr(specs, "HOME", tmp_path)
     monkeypatch.setattr(make, "find", lambda pythons: Interpreter(Path("python"), "3.11.0"))
     monkeypatch.setattr(shutil, "rmtree", interrupted)
-    stamp = tmp_path / "torch" / make.STAMP
+    stamp = tmp_path / "torch" / install.STAMP
     stamp.parent.mkdir()
     stamp.touch()
     with (tmp_path / "lock").open("w") as lock, pytest.raises(KeyboardInterrupt):
@@ -149,6 +154,37 @@ def test_two_runs_at_once_install_once(checkout: Checkout) -> None:
     assert checkout.installed() == BOTH
 
 
+TORCH = specs.BACKENDS["torch"]
+
+
+def test_made_by_another_run_is_used_while_that_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(install, "HOME", tmp_path)
+    monkeypatch.setattr(install, "POLL", 0.01)
+    whole = threading.Event()
+    with ThreadPoolExecutor(1) as pool, (tmp_path / "torch.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        # The other run holds its lock to the end: who waits for more than its work waits for ever.
+        second = pool.submit(install.once, TORCH, whole.is_set, lambda lock: pytest.fail("made"))
+        deadline = time.monotonic() + PATIENCE
+        while "waiting for another dev.py" not in capsys.readouterr().err:
+            assert time.monotonic() < deadline, "it did not wait"
+        whole.set()
+        second.result(PATIENCE)
+
+
+def test_failure_lets_go_of_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(lock: IO[str]) -> None:
+        raise SetupError("no network")
+
+    monkeypatch.setattr(install, "HOME", tmp_path)
+    with pytest.raises(SetupError):
+        install.once(TORCH, lambda: False, fail)
+    with (tmp_path / "torch.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def test_find_links_reach_uv(checkout: Checkout) -> None:
     checkout.run(*SETUP, PIP_FIND_LINKS="first second", UV_FIND_LINKS="third,first")
     assert {entry["find_links"] for entry in checkout.record} == {"third,first,second"}
@@ -156,14 +192,14 @@ def test_find_links_reach_uv(checkout: Checkout) -> None:
 
 def test_find_links_of_the_pip_settings_count(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = ":env:.timeout='3'\nglobal.find-links='a b'\ninstall.find-links='\\nc\\nd'\n"
-    monkeypatch.setattr(make, "ask", lambda *arguments: settings)
+    monkeypatch.setattr(install, "ask", lambda *arguments: settings)
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     monkeypatch.delenv("UV_FIND_LINKS", raising=False)
-    assert make.find_links.__wrapped__() == ("a", "b", "c", "d")
+    assert install.find_links.__wrapped__() == ("a", "b", "c", "d")
 
 
 def test_chainer_is_built_with_its_constraints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CONSTRAINT", "theirs.txt")
-    env = make.surroundings(specs.BACKENDS["chainer"])
+    env = install.surroundings(specs.BACKENDS["chainer"])
     assert env["PIP_CONSTRAINT"] == "theirs.txt chainer-build.txt"
     assert env["PIP_BUILD_CONSTRAINT"].endswith("chainer-build.txt")
