@@ -1,1 +1,1 @@
-"""Timings of the layers, beside each other and the limit of the machine (not built yet)."""
+"""Timings of the layers, beside each other and beside the measured limit of the machine."""

@@ -1,0 +1,106 @@
+"""The interpreters of one round: fresh ones, one for each framework, and what goes wrong there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any
+
+from benchmarks.plan import module_of
+from benchmarks.workload import Row
+from conformance.remote import RemoteError, RemoteRaised, Worker
+
+START_SECONDS = 300.0  # importing a framework for the first time can take long on a cold disk
+CALL_SECONDS = 120.0  # one row; a subject that compiles needs the most
+
+
+class Failed(Exception):
+    """A row that cannot be timed; ``kind`` as in :class:`benchmarks.results.Fault`."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class Fleet:
+    """One worker for each framework, on one device.
+
+    ``rivals`` are the folders of public packages, by framework.
+    """
+
+    def __init__(self, pythons: Mapping[str, str], rivals: Mapping[str, str], device: str) -> None:
+        self.device = device
+        self.facts: dict[str, dict[str, Any]] = {}  # what ``worker.start`` tells, by framework
+        self.refused: dict[str, str] = {}  # why a framework does not start
+        self._pids: dict[str, int | None] = {}
+        self._workers = {
+            backend: Worker(
+                python,
+                path=[rivals[backend]] if backend in rivals else [],
+                # What a row may use is set for each; this is for what a framework starts itself.
+                env={"OMP_NUM_THREADS": "1"},
+                timeout=CALL_SECONDS,
+                name=backend,
+            )
+            for backend, python in pythons.items()
+        }
+
+    def start(self) -> None:
+        """Start all interpreters, at the same time, and import the frameworks."""
+        with ThreadPoolExecutor(len(self._workers)) as pool:
+            begun = {name: pool.submit(self._start, name) for name in self._workers}
+        for backend, future in begun.items():
+            try:
+                self.facts[backend] = future.result()
+            except RemoteRaised as error:
+                self.refused[backend] = f"{_last_line(error)}"
+            except RemoteError as error:
+                self.refused[backend] = str(error)
+
+    def call(self, function: str, row: Row, *arguments: object) -> dict[str, Any]:
+        """Call a function of the worker for a row.
+
+        Raises:
+            Failed: the subject raised, crashed or hung, or is not installed.
+        """
+        backend, worker = row.backend, self._workers[row.backend]
+        try:
+            if worker.pid is None or worker.pid != self._pids[backend]:
+                self._start(backend)  # the last one died of another row
+            work = row.workload.to_wire()
+            answer: dict[str, Any] = worker.call(function, work, module_of(row), *arguments)
+            return answer
+        except RemoteRaised as error:
+            missing = "builtins.ImportError" in error.bases
+            raise Failed("missing" if missing else "failed", _last_line(error)) from error
+        except RemoteError as error:
+            raise Failed("failed", error.event) from error
+
+    def close(self) -> None:
+        """End the interpreters."""
+        for worker in self._workers.values():
+            worker.close()
+
+    def __enter__(self) -> Fleet:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self, backend: str) -> dict[str, Any]:
+        worker = self._workers[backend]
+        facts: dict[str, Any] = worker.call(
+            "benchmarks.worker:start", backend, self.device, timeout=START_SECONDS
+        )
+        self._pids[backend] = worker.pid
+        return facts
+
+
+def _last_line(error: RemoteRaised) -> str:
+    return error.traceback.strip().splitlines()[-1]

@@ -1,0 +1,1 @@
+"""What ``benchmarks.table`` and ``benchmarks.plot`` are put together from."""

@@ -1,0 +1,122 @@
+"""The tables of all rows: one for each workload, with a part for each framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+
+from benchmarks.catalogue import AGAIN, CATALOGUE, CHAIN, OURS, PLAIN_CHAIN
+from benchmarks.references import FRESH_COPY, REFERENCES
+from benchmarks.report import text
+from benchmarks.results import Fault, Results
+from benchmarks.statistics import differs, ratio, share, times
+from benchmarks.workload import Row, Workload
+from conformance.report.words import number
+
+LEGEND = (
+    "The time is the median over the rounds; IQR the distance between their quartiles, relative to "
+    "it. Ratios are taken within each round, and their quartiles follow where they are wide. 'of "
+    "limit' is the share of the limit that is reached, '/ fresh' the multiple of a fresh copy. The "
+    "verdict is against the fastest of the same framework: slower, or as fast within noise. A row "
+    "whose rounds disagree is unstable and gets none; nor does the control, which is ours again."
+)
+
+
+def print_rows(console: Console, results: Results) -> None:
+    """Print every row that was timed, and why others were not."""
+    # What cannot be had here is told once, below, and not in every table.
+    found = [row for row, fault in results.faults.items() if fault.kind != "missing"]
+    known = [*results.samples, *found]
+    if known:
+        text.heading(console, "Every row")
+        text.line(console, LEGEND, "dim")
+    for workload in dict.fromkeys(row.workload for row in known):
+        text.title(console, workload.label)
+        rows = [row for row in known if row.workload == workload]
+        text.table(console, _columns(workload), _lines(results, rows))
+    _print_faults(console, results)
+
+
+def base(workload: Workload) -> str:
+    """The subject that the others are held against."""
+    return PLAIN_CHAIN if workload.layer == CHAIN else OURS
+
+
+def _columns(workload: Workload) -> tuple[str, ...]:
+    against = f"/ {base(workload)}"
+    return ("", "time", "IQR", against, "of limit", "/ fresh", "verdict")
+
+
+def _lines(results: Results, rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
+    for backend in CATALOGUE:
+        mine = [row for row in rows if row.backend == backend]
+        verdicts = _verdicts(results, mine)
+        if mine:
+            yield (backend,)
+        # What the others are held against comes first.
+        for row in sorted(mine, key=lambda row: row.subject not in REFERENCES):
+            yield f"  {row.subject}", *_cells(results, row), verdicts[row]
+
+
+def _cells(results: Results, row: Row) -> tuple[str, ...]:
+    if row in results.faults:
+        return (text.NONE,) * 5
+    samples, workload = results.samples[row], row.workload
+    found = times(samples)
+    against_ours, against_copy = (
+        ratio(samples, results.samples.get(Row(workload, row.backend, subject), []))
+        for subject in (base(workload), FRESH_COPY)
+    )
+    is_reference = row.subject in REFERENCES
+    return (
+        text.duration(found.median),
+        text.percent(found.spread),
+        text.ratio(None if is_reference else against_ours),
+        text.share(None if is_reference else share(results, row)),
+        text.multiple(against_copy),
+    )
+
+
+def _verdicts(results: Results, rows: Sequence[Row]) -> dict[Row, str]:
+    """Of one framework's rows of a workload: against the fastest that is stable."""
+    verdicts = {row: _standing(results, row) for row in rows}
+    judged = [row for row in rows if not verdicts[row]]
+    if len(judged) == 1:
+        verdicts[judged[0]] = text.NONE  # there is nothing to hold it against
+    elif judged:
+        fastest = min(judged, key=lambda row: times(results.samples[row]).median)
+        verdicts.update({row: _against(results, row, fastest) for row in judged})
+    return verdicts
+
+
+def _against(results: Results, row: Row, fastest: Row) -> str:
+    if row == fastest:
+        return text.FASTEST
+    found = ratio(results.samples[row], results.samples[fastest])
+    if found is None or not found.stable:
+        return text.UNSTABLE
+    return text.SLOWER if differs(found) and found.median > 1 else text.SAME
+
+
+def _standing(results: Results, row: Row) -> str:
+    """Why a row is not compared; nothing for one that is."""
+    if row in results.faults:
+        return results.faults[row].kind
+    if row.subject in REFERENCES:
+        return "reference"
+    if row.subject == AGAIN:
+        return "control"
+    return "" if times(results.samples[row]).stable else text.UNSTABLE
+
+
+def _print_faults(console: Console, results: Results) -> None:
+    if results.faults:
+        text.heading(console, "Without a time")
+    alike: dict[tuple[str, str, Fault], list[Workload]] = {}
+    for row, fault in results.faults.items():
+        alike.setdefault((row.backend, row.subject, fault), []).append(row.workload)
+    for (backend, subject, fault), workloads in alike.items():
+        more = f", and {number(len(workloads) - 1, 'more workload')}" if workloads[1:] else ""
+        text.line(console, f"{backend} {subject} is {fault.kind}: {fault.reason}")
+        text.line(console, f"{workloads[0].label}{more}", indent=2)

@@ -1,0 +1,118 @@
+"""The plot of time against size: overhead on the left, the memory's bandwidth on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator
+
+from benchmarks.catalogue import CATALOGUE
+from benchmarks.references import bytes_to_move
+from benchmarks.report.selection import by_size
+from benchmarks.report.style import FAINT, INK, LAYERS, PAGE, grid
+from benchmarks.report.text import duration
+from benchmarks.results import Results
+from benchmarks.statistics import fits, share, times
+from benchmarks.workload import Row
+
+_FEWEST = 4  # sizes: between fewer, a line would tell what was not measured
+_LIMIT: dict[str, Any] = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9}
+
+
+def size_figure(results: Results) -> Figure | None:
+    """Ours, forward and backward in float32, at every size; and the limit of each layer.
+
+    None where a run has too few sizes for a line.
+    """
+    curves = _curves(results)
+    if not curves:
+        return None
+    backends = list(dict.fromkeys(backend for backend, _ in curves))
+    figure = Figure(figsize=(PAGE, 3.3), layout="constrained")
+    panels = figure.subplots(1, len(backends), sharex=True, sharey=True, squeeze=False)[0]
+    for backend, axes in zip(backends, panels, strict=True):
+        mine = [rows for (name, _), rows in curves.items() if name == backend]
+        for rows in mine:
+            _draw(axes, results, rows)
+        _mark_knees(axes, results, mine)
+        axes.set_title(backend, loc="left")
+        grid(axes, "both")
+    _scale(panels[0])
+    panels[0].set_ylabel("time of forward and backward")
+    figure.supxlabel("elements of an input, float32", fontsize=8)
+    _legend(figure, {layer for _, layer in curves})
+    return figure
+
+
+def _curves(results: Results) -> dict[tuple[str, str], list[Row]]:
+    """The rows of each framework and layer by their size, where there are enough sizes."""
+    found = {(name, layer): by_size(results, layer, name) for name in CATALOGUE for layer in LAYERS}
+    return {key: rows for key, rows in found.items() if len(rows) >= _FEWEST}
+
+
+def _draw(axes: Axes, results: Results, rows: list[Row]) -> None:
+    colour, marker = LAYERS[rows[0].workload.layer]
+    sizes = [row.workload.size for row in rows]
+    seconds = [times(results.samples[row]) for row in rows]
+    axes.plot(sizes, [each.median for each in seconds], marker=marker, color=colour)
+    axes.vlines(sizes, [s.low for s in seconds], [s.high for s in seconds], color=colour)
+    limits = [(row.workload.size, limit) for row in rows if (limit := _limit(results, row))]
+    axes.plot(*zip(*limits, strict=True), color=colour, **_LIMIT)
+
+
+def _limit(results: Results, row: Row) -> float | None:
+    """The seconds of a copy of as many bytes as the layer has to move."""
+    reached = share(results, row)
+    return times(results.samples[row]).median * reached.median if reached else None
+
+
+def _mark_knees(axes: Axes, results: Results, curves: Sequence[Sequence[Row]]) -> None:
+    """Shade the sizes at which, by the fit, half of the time is overhead: a knee for each layer."""
+    lines = fits(results)
+    knees = []
+    for rows in curves:
+        largest = rows[-1]
+        line = lines.get(replace(largest, workload=replace(largest.workload, shape=())))
+        if line is not None and line.bandwidth:
+            moved = bytes_to_move(largest.workload, results.header["views"][largest.backend])
+            knees.append(1e3 * line.overhead * line.bandwidth * largest.workload.size / moved)
+    if not knees:
+        return
+    axes.axvspan(min(knees), max(knees), color="#eeeeee", zorder=0, linewidth=0)
+    words = (("overhead ", min(knees), "right"), (" bandwidth", max(knees), "left"))
+    bottom = axes.get_xaxis_transform()  # x of the data, y of the panel
+    for word, place, side in words:
+        axes.text(place, 0.02, word, transform=bottom, ha=side, color=FAINT, fontsize=7)
+
+
+def _scale(axes: Axes) -> None:
+    """Of all panels, which share their axes with this one."""
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    # Room for the words of ``_mark_knees``, below the curves and on their right.
+    axes.set_ylim(axes.get_ylim()[0] / 3)
+    axes.set_xlim(right=3 * axes.get_xlim()[1])
+    axes.xaxis.set_major_locator(LogLocator(base=100))
+    axes.yaxis.set_major_locator(LogLocator(numticks=12))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: _decade(y)))
+
+
+def _decade(seconds: float) -> str:
+    """A power of ten without the zeros that a measured time has: "10 ms"."""
+    number, unit = duration(seconds).split()
+    return f"{float(number):g} {unit.replace('us', 'µs')}"
+
+
+def _legend(figure: Figure, layers: Iterable[str]) -> None:
+    marks = [
+        Line2D([], [], color=colour, marker=marker, label=layer.replace("_", " "))
+        for layer, (colour, marker) in LAYERS.items()
+        if layer in layers
+    ]
+    marks.append(Line2D([], [], color=INK, **_LIMIT, label="the limit of each"))
+    figure.legend(handles=marks, loc="outside upper center", ncols=len(marks))

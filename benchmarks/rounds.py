@@ -1,0 +1,220 @@
+"""Runs a plan: rounds of fresh interpreters, each row once a round, in ABBA order.
+
+The subjects of one workload follow each other, across the frameworks, so that what the machine
+does meanwhile happens to all of them; every second round takes them in the other order (A B, then
+B A), so that a drift favours none. All ratios are taken within one round.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.catalogue import AGAIN
+from benchmarks.check import errors
+from benchmarks.fleet import Failed, Fleet
+from benchmarks.plan import Plan
+from benchmarks.progress import Progress
+from benchmarks.references import REFERENCES, VIEWS
+from benchmarks.results import Results, Sample
+from benchmarks.store import system
+from benchmarks.workload import Row, Workload
+from conformance.subject import Unavailable, reasons
+from conformance.version import suite_version
+
+Keep = Callable[[Results], None]
+
+
+def run(
+    plan: Plan,
+    pythons: Mapping[str, str],
+    rivals: Mapping[str, str],
+    console: Console,
+    keep: Keep,
+) -> Results:
+    """Time the rows of a plan, for as long as its preset allows.
+
+    Args:
+        plan: what to time.
+        pythons: the interpreter of each framework.
+        rivals: the folder with the public packages for a framework, where there is one.
+        console: where progress is shown.
+        keep: is called after each round with all that was found so far.
+
+    Returns:
+        What was found; interrupted (Ctrl-C), as far as it came, and ``header["partial"]`` true.
+
+    Raises:
+        Unavailable: no framework of the plan can run here.
+    """
+    return _Run(plan, pythons, rivals, Progress(console), keep).run()
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: Plan,
+        pythons: Mapping[str, str],
+        rivals: Mapping[str, str],
+        progress: Progress,
+        keep: Keep,
+    ) -> None:
+        self.plan = plan
+        self.pythons = {name: pythons[name] for name in plan.backends if name in pythons}
+        self.rivals = rivals
+        self.progress = progress
+        self.keep = keep
+        self.begun = time.monotonic()
+        self.loops: dict[Row, int] = {}
+        self.results = Results(_header(plan))
+        self._refuse(
+            {
+                name: reasons().get(name, "there is no interpreter for it")
+                for name in plan.backends
+                if name not in pythons
+            }
+        )
+
+    def run(self) -> Results:
+        try:
+            number = 0
+            while self._goes_on(number):
+                self._round(number)
+                number += 1
+            self._memory()
+        except KeyboardInterrupt:
+            self.results.header["partial"] = True
+        finally:
+            self.progress.end()
+        self.results.sort(self.plan.rows)
+        return self.results
+
+    def _goes_on(self, number: int) -> bool:
+        fewest, most = self.plan.preset.rounds
+        return number < fewest or (number < most and number < self._expected(number, 0.0))
+
+    def _expected(self, number: int, part: float) -> float:
+        """How many rounds there will be, judged after so many of them and a part of one more."""
+        fewest, most = self.plan.preset.rounds
+        done = number + part
+        if not done:
+            return fewest
+        each = (time.monotonic() - self.begun) / done
+        return min(most, max(fewest, self.plan.preset.seconds // each))
+
+    def _round(self, number: int) -> None:
+        self.progress.begin(f"round {number + 1} of about {self._expected(number, 0.0):.0f}")
+        with Fleet(self.pythons, self.rivals, self.plan.device) as fleet:
+            self._start(fleet)
+            rows = [
+                row
+                for row in self.plan.rows
+                if row.backend in self.pythons and row not in self.results.faults
+            ]
+            rows = [row for row in rows if _computes(fleet, row)]
+            for at, row in enumerate(_in_turn(rows, number)):
+                self._show(row, number, at / len(rows))
+                try:
+                    if number == 0:
+                        self._check(fleet, row)
+                    self._time(fleet, row, number)
+                except Failed as failure:
+                    self.results.fault(row, failure.kind, str(failure))
+        self.results.header["rounds"] = number + 1
+        self.keep(self.results)
+
+    def _start(self, fleet: Fleet) -> None:
+        fleet.start()
+        self._refuse(fleet.refused)
+        for backend, facts in fleet.facts.items():
+            seconds = facts.pop("import_seconds")
+            self.results.imports.setdefault(backend, []).append(seconds)
+            self.results.header["backends"][backend] = facts
+
+    def _refuse(self, refused: Mapping[str, str]) -> None:
+        """Goes on without a framework."""
+        self.results.header["skipped"].update(refused)
+        for name in refused:
+            self.pythons.pop(name, None)
+        if not self.pythons:
+            reason = "; ".join(f"{name}: {why}" for name, why in refused.items())
+            raise Unavailable(f"no framework can be timed on {self.plan.device}: {reason}")
+
+    def _check(self, fleet: Fleet, row: Row) -> None:
+        if row.subject not in REFERENCES:
+            seen = fleet.call("benchmarks.worker:observe", row)
+            found = errors(row, seen)
+            if found:
+                raise Failed("wrong", "; ".join(found))
+
+    def _time(self, fleet: Fleet, row: Row, number: int) -> None:
+        preset = self.plan.preset
+        seen = fleet.call(
+            "benchmarks.worker:sample",
+            row,
+            self.loops.get(row, 0),
+            preset.value_seconds,
+            preset.values,
+        )
+        self.loops[row] = seen["loops"]
+        sample = Sample(number, seen["loops"], tuple(seen["values"]), tuple(seen["warmups"]))
+        self.results.add(row, sample)
+
+    def _memory(self) -> None:
+        """What each subject needs, at the published size, in an interpreter of its own state."""
+        rows = [row for row in self.results.samples if _is_weighed(row)]
+        self.progress.begin(f"memory of {len(rows)} rows")
+        with Fleet(self.pythons, self.rivals, self.plan.device) as fleet:
+            fleet.start()
+            for at, row in enumerate(rows):
+                self.progress.show(row, at / len(rows), 0.5 * (len(rows) - at))
+                try:
+                    seen = fleet.call("benchmarks.footprint:memory", row)
+                except Failed as failure:
+                    seen = {"reason": str(failure)}
+                self.results.memory[row] = seen
+        self.keep(self.results)
+
+    def _show(self, row: Row, number: int, part: float) -> None:
+        done = (number + part) / self._expected(number, part)
+        spent = time.monotonic() - self.begun
+        self.progress.show(row, done, spent / done - spent if done else self.plan.preset.seconds)
+
+
+def _in_turn(rows: list[Row], number: int) -> Iterator[Row]:
+    """The workloads in their order, and the rows of each forwards or backwards."""
+    for _, group in itertools.groupby(rows, lambda row: row.workload):
+        together = list(group)
+        yield from reversed(together) if number % 2 else together
+
+
+def _computes(fleet: Fleet, row: Row) -> bool:
+    dtypes: list[str] = fleet.facts[row.backend]["dtypes"]
+    return row.workload.dtype in dtypes
+
+
+def _is_weighed(row: Row) -> bool:
+    work = row.workload
+    usual = replace(work, layer="", level="batch", device="cpu") == Workload("", "both")
+    return usual and row.subject not in (*REFERENCES, AGAIN)
+
+
+def _header(plan: Plan) -> dict[str, Any]:
+    return {
+        "preset": plan.name,
+        "device": plan.device,
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "suite": suite_version(),
+        "system": system(),
+        "backends": {},
+        "skipped": {},
+        "views": {name: name in VIEWS for name in plan.backends},
+        "rounds": 0,
+        "partial": False,
+    }

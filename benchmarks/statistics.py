@@ -1,0 +1,177 @@
+"""What the values of the rounds say about a row, and how well it is known.
+
+A round is one process, and counts as one observation. Two rows are compared by the ratio that
+they have within a round, where the machine did the same to both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import nnls
+from scipy.special import stdtrit
+
+from benchmarks.references import COPY, FRESH_COPY, bytes_to_move
+from benchmarks.results import Results, Sample
+from benchmarks.workload import Row
+
+# A row is stable if its median is known to a third, with 95 % confidence: two stable rows that are
+# a factor of two apart are so without doubt. Less than that is for `compare`, which has to find
+# 20 %, and judges many rows together.
+STABLE = 1 / 3
+FEWEST_ROUNDS = 3  # fewer have no quartiles to speak of
+FEWEST_SIZES = 3  # any two sizes lie on a line
+
+# Of the normal distribution: the distance between the quartiles, in standard deviations, and how
+# much larger the standard error of a median is than that of a mean.
+QUARTILES = 1.349
+MEDIAN_ERROR = math.sqrt(math.pi / 2)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Of one figure for each round: seconds, or a ratio.
+
+    Attributes:
+        median: of the rounds.
+        low: the lower quartile.
+        high: the upper quartile.
+        rounds: how many there were.
+    """
+
+    median: float
+    low: float
+    high: float
+    rounds: int
+
+    @property
+    def spread(self) -> float:
+        """The distance between the quartiles, relative to the median."""
+        return (self.high - self.low) / self.median
+
+    @property
+    def doubt(self) -> float:
+        """Half the width of the median's 95 % interval, relative to the median.
+
+        The spread stands for a standard deviation, as one round that went astray does not change
+        it; the quartiles of a few are nearer to each other than those of many, by about 1.3 / n.
+        The quantile is Student's, because the spread of a few rounds is itself uncertain.
+        """
+        if self.rounds < FEWEST_ROUNDS:
+            return math.inf
+        deviation = self.spread / QUARTILES / (1 - 1.3 / self.rounds)
+        error = MEDIAN_ERROR * deviation / math.sqrt(self.rounds)
+        return float(stdtrit(self.rounds - 1, 0.975)) * error
+
+    @property
+    def stable(self) -> bool:
+        """Whether the median is known well enough for a verdict."""
+        return self.doubt <= STABLE
+
+
+def by_round(samples: Iterable[Sample]) -> dict[int, float]:
+    """The figure of each round: the fastest of its values.
+
+    What else the machine does can only add to the time of the code, as timeit's manual says. Where
+    others keep it busy, the fastest of five values varied by 2.6 % from round to round, and their
+    median by 10 %.
+    """
+    return {sample.round: min(sample.values) for sample in samples}
+
+
+def summary(figures: Iterable[float]) -> Summary:
+    """Of one figure for each round, at least one."""
+    found = list(figures)
+    low, median, high = (float(q) for q in np.percentile(found, (25, 50, 75)))
+    return Summary(median, low, high, len(found))
+
+
+def times(samples: Iterable[Sample]) -> Summary:
+    """A row's seconds for one call."""
+    return summary(by_round(samples).values())
+
+
+def ratio(above: Iterable[Sample], below: Iterable[Sample]) -> Summary | None:
+    """How many times as long the first row takes, within a round; None without a common one."""
+    numerators, denominators = by_round(above), by_round(below)
+    common = numerators.keys() & denominators.keys()
+    return summary(numerators[n] / denominators[n] for n in common) if common else None
+
+
+def differs(found: Summary) -> bool:
+    """Whether the two rows of a ratio take different times, at a level of about 5 %.
+
+    :mod:`benchmarks.control` tells how often it says so of the same code.
+    """
+    return abs(found.median - 1) > found.doubt * found.median
+
+
+def share(results: Results, row: Row) -> Summary | None:
+    """How near a row comes to the limit: 1 if it takes as long as a copy of the same bytes.
+
+    None where there is no copy, or no byte has to move.
+    """
+    work, samples = row.workload, results.samples
+    copied = ratio(samples.get(Row(work, row.backend, COPY), ()), samples.get(row, ()))
+    copies = _bytes(results, row) / (2 * work.nbytes)
+    if copied is None or not copies:
+        return None
+    low, median, high = (copies * each for each in (copied.low, copied.median, copied.high))
+    return Summary(median, low, high, copied.rounds)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Cost against size: seconds = overhead + bytes / bandwidth.
+
+    Attributes:
+        overhead: in microseconds.
+        bandwidth: in GB/s, of the bytes that have to move; None where the time does not grow.
+        error: how far a time is from the line at the most, relative to the time.
+        sizes: how many there were.
+    """
+
+    overhead: float
+    bandwidth: float | None
+    error: float
+    sizes: int
+
+
+def fits(results: Results) -> dict[Row, Fit]:
+    """The lines through the times of rows that differ in size alone, where there are enough sizes.
+
+    The key is their row at no size: its shape is ().
+    """
+    families: dict[Row, list[Row]] = {}
+    for row in results.samples:
+        family = replace(row, workload=replace(row.workload, shape=()))
+        families.setdefault(family, []).append(row)
+    return {
+        family: _fit(results, rows)
+        for family, rows in families.items()
+        if len({row.workload.size for row in rows}) >= FEWEST_SIZES
+    }
+
+
+def _fit(results: Results, rows: Sequence[Row]) -> Fit:
+    """Least squares of the relative errors, as the times span five orders of magnitude."""
+    seconds = np.array([times(results.samples[row]).median for row in rows])
+    nbytes = np.array([_bytes(results, row) for row in rows], dtype=float)
+    # In units of the largest, as the solver wants columns that are not too far apart. It finds
+    # no negative overhead or bandwidth.
+    largest = max(nbytes.max(), 1.0)
+    lines = np.stack([1 / seconds, nbytes / largest / seconds], axis=1)
+    (overhead, slope), _ = nnls(lines, np.ones(len(rows)))
+    error = float(np.abs(lines @ (overhead, slope) - 1).max())
+    bandwidth = float(largest / slope / 1e9) if slope > 0 else None
+    return Fit(float(1e6 * overhead), bandwidth, error, len(rows))
+
+
+def _bytes(results: Results, row: Row) -> int:
+    """That the row has to read and write."""
+    if row.subject in (COPY, FRESH_COPY):
+        return 2 * row.workload.nbytes
+    return bytes_to_move(row.workload, results.header["views"][row.backend])

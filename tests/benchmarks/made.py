@@ -1,0 +1,138 @@
+"""Runs that never happened, of the size and the kinds of real ones, for the tests.
+
+The model of a time is overhead + bytes / bandwidth. Within a round all rows of a backend share
+the pace of their process; each value has noise of its own besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.catalogue import AGAIN, OURS
+from benchmarks.references import COPY, FLOOR, FRESH_COPY, REFERENCES, VIEWS, bytes_to_move
+from benchmarks.results import Results, Sample
+from benchmarks.workload import PUBLISHED, Row, Workload
+
+BACKENDS = {"torch": "2.13.0+cpu", "nnabla": "1.39.0", "chainer": "7.8.1"}
+LAYERS = ("gradient_reversal", "shake_shake", "mul_scalar")
+SHAPES = ((1,), (1000,), (64, 3, 32, 32), PUBLISHED)
+IDIOMS = {"torch": "classic Function", "nnabla": "numpy style", "chainer": "old-style Function"}
+SYSTEM = {
+    "cpu_model_name": "Example 9000",
+    "cpu_count": 4,
+    "platform": "Linux-6.1-x86_64-with-glibc2.36",
+    "perf_version": "2.10.0",
+}
+
+BANDWIDTH = 8e9  # bytes that a copy moves in a second, read and written together
+FRESH = 2.2  # how much longer a copy into new pages takes
+# Of one call, in seconds; and how many times the bytes of the law's minimum a subject moves.
+OVERHEAD = {OURS: 6e-6, AGAIN: 6e-6, COPY: 4e-7, FRESH_COPY: 8e-7, FLOOR: 1e-6}
+TRAFFIC = {OURS: 1.3, AGAIN: 1.3}
+OTHER_OVERHEAD, OTHER_TRAFFIC = 1.1e-5, 2.5
+
+
+def results(
+    *,
+    seed: int = 0,
+    rounds: int = 5,
+    backends: Sequence[str] = tuple(BACKENDS),
+    layers: Sequence[str] = LAYERS,
+    stages: Sequence[str] = ("forward", "both"),
+    shapes: Sequence[tuple[int, ...]] = SHAPES,
+    noise: float = 0.02,
+    pace: float = 0.1,
+    factor: Callable[[Row], float] = lambda row: 1.0,
+    faults: bool = True,
+    preset: str = "full",
+    partial: bool = False,
+) -> Results:
+    """A run with the A/A control, the references and one idiom in each workload.
+
+    Args:
+        noise: the relative spread of a row's rounds within the same process.
+        pace: the relative spread of a whole process, which all of its rows share.
+        factor: how many times as long a row takes as the model says, such as 1.2.
+        faults: whether to give a wrong, a failed and a missing subject to the first backend.
+    """
+    random = np.random.default_rng(seed)
+    made = Results(header=header(backends, rounds, preset, partial))
+    works = [Workload(a, b, shape) for a in layers for b in stages for shape in shapes]
+    if PUBLISHED in shapes:
+        works += [Workload(layers[0], stages[0], dtype=name) for name in ("float16", "float64")]
+    for number in range(rounds):
+        for backend in backends:
+            paces = np.exp(pace * random.standard_normal(2))
+            for row in rows(works, backend):
+                seconds = factor(row) * _seconds(row, paces) * np.exp(noise * random.normal())
+                values = seconds * np.exp(0.3 * noise * np.abs(random.standard_normal(4)))
+                warmup, *kept = values.tolist()
+                loops = max(1, int(1e-3 / seconds))
+                made.add(row, Sample(number, loops, tuple(kept), (warmup,)))
+    made.imports = {
+        name: (0.01 * np.exp(0.1 * random.normal(size=rounds))).tolist() for name in backends
+    }
+    for row in made.samples:
+        if row.subject not in REFERENCES and row.workload.shape == PUBLISHED:
+            nbytes = row.workload.nbytes
+            made.memory[row] = {"peak": 1.5 * nbytes, "held": float(nbytes)}
+    if faults:
+        _add_faults(made, backends[0], works)
+    return made
+
+
+def rows(works: Sequence[Workload], backend: str) -> Iterator[Row]:
+    """Every row of a backend: references first, then the subjects."""
+    for work in works:
+        for subject in (*REFERENCES, OURS, AGAIN, IDIOMS[backend]):
+            if subject != FLOOR or work.dtype in ("float32", "float64"):
+                yield Row(work, backend, subject)
+
+
+def header(backends: Sequence[str], rounds: int, preset: str, partial: bool) -> dict[str, Any]:
+    return {
+        "preset": preset,
+        "date": "2026-01-02T03:04:05+00:00",
+        "suite": "0.1.0",
+        "system": dict(SYSTEM),
+        "device": "cpu",
+        "backends": {
+            name: {
+                "version": BACKENDS[name],
+                "device": "cpu",
+                "dtypes": ["float16", "float32", "float64"],
+                "numpy": "2.4.6" if name == "torch" else "1.26.4",
+            }
+            for name in backends
+        },
+        "skipped": {},
+        "views": {name: name in VIEWS for name in backends},
+        "partial": partial,
+        "rounds": rounds,
+    }
+
+
+def _seconds(row: Row, paces: Any) -> float:
+    """Of one call; ``paces`` are the process's own, of its interpreter and of its memory."""
+    work, subject = row.workload, row.subject
+    if subject in (COPY, FRESH_COPY):
+        nbytes = 2 * work.nbytes * (FRESH if subject == FRESH_COPY else 1)
+    else:
+        nbytes = bytes_to_move(work, row.backend in VIEWS)
+        nbytes *= 1 if subject == FLOOR else TRAFFIC.get(subject, OTHER_TRAFFIC)
+    overhead = OVERHEAD.get(subject, OTHER_OVERHEAD)
+    return float(overhead * paces[0] + nbytes / BANDWIDTH * paces[1])
+
+
+def _add_faults(made: Results, backend: str, works: Sequence[Workload]) -> None:
+    reasons = {
+        "wrong": "R3: dx is dy where -0.37 * dy is wanted (4096 of 4096 elements)",
+        "failed": "builtins.RuntimeError: expected a tensor",
+        "missing": "pytorch-revgrad is not installed",
+    }
+    for kind, reason in reasons.items():
+        for work in works:
+            made.fault(Row(work, backend, f"rival ({kind})"), kind, reason)

@@ -1,0 +1,1 @@
+"""Subjects for Chainer, each in its own way unfit to be timed."""

@@ -1,0 +1,197 @@
+"""``python -m benchmarks run``: what it hands on, what it keeps, and its exit statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from benchmarks import __main__ as command_line
+from benchmarks import rounds, store
+from benchmarks.catalogue import AGAIN, ALL, OURS
+from benchmarks.plan import PRESETS, Plan
+from benchmarks.results import Results
+from benchmarks.rounds import Keep
+from benchmarks.workload import Row, Workload
+from conformance.subject import BACKENDS
+from tests.benchmarks import made
+from tests.benchmarks.command import status
+
+SMALL = made.results(shapes=((1,), (1000,)), backends=("torch",), faults=False)
+
+
+@dataclass
+class Run:
+    """Stands in for the rounds: remembers what it was given, keeps one round, returns another."""
+
+    results: Results
+    plan: Plan | None = None
+    pythons: Mapping[str, str] | None = None
+    rivals: Mapping[str, str] | None = None
+
+    def __call__(
+        self,
+        plan: Plan,
+        pythons: Mapping[str, str],
+        rivals: Mapping[str, str],
+        console: Console,
+        keep: Keep,
+    ) -> Results:
+        self.plan, self.pythons, self.rivals = plan, pythons, rivals
+        first = made.results(rounds=1, shapes=((1,),), backends=("torch",), faults=False)
+        keep(replace(first, header={**first.header, "preset": "first round"}))
+        return self.results
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """A run that ends at once, in an empty folder, with an interpreter for torch and chainer."""
+    fake = Run(SMALL)
+    monkeypatch.setattr(rounds, "run", fake)
+    monkeypatch.setenv("GRL_SUITE_PYTHONS", '{"torch": "a/python", "chainer": "b/python"}')
+    monkeypatch.setenv("GRL_SUITE_UNAVAILABLE", '{"nnabla": "it needs Python 3.10"}')
+    monkeypatch.delenv("GRL_SUITE_RIVALS", raising=False)
+    monkeypatch.setattr(command_line, "MADE", tmp_path / ".envs")
+    monkeypatch.chdir(tmp_path)
+    return fake
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), ("ACTION",)),
+        (("jog",), ("run", "compare", "plot", "table")),
+        (("run", "--backend", "jax"), BACKENDS),
+        (("run", "--layer", "dropout"), ALL),
+        (("run", "--preset", "slow"), tuple(PRESETS)),
+        (("run", "--device", "tpu"), ("cpu", "cuda")),
+        (("run", "--size", "64x"), ("64x3x224x224", "'64x'")),
+        (("run", "--size", "0"), ("from 1", "'0'")),
+        (("run", "--size", "-1"), ("--size",)),
+        (("run", "results.json"), ("results.json",)),
+    ],
+)
+def test_bad_arguments_exit_2_and_name_the_good_ones(
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    said: tuple[str, ...],
+) -> None:
+    assert status(*arguments) == 2
+    printed = capsys.readouterr().err
+    for word in said:
+        assert word in printed
+    assert run.plan is None
+
+
+def test_help_tells_the_exit_statuses_and_the_presets(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["run", "--help"], ["compare", "--help"]):
+        assert status(*arguments) == 0
+        assert "130 interrupted" in capsys.readouterr().out
+    assert status("run", "--help") == 0
+    printed = capsys.readouterr().out
+    assert "python3 dev.py benchmarks run" in printed
+    for name in PRESETS:
+        assert name in printed
+
+
+def test_arguments_narrow_the_plan(run: Run) -> None:
+    chosen = ["--backend", "torch", "--backend", "chainer", "--layer", "mul_scalar"]
+    chosen += ["--size", "7", "--size", "2x3x4", "--device", "cuda"]
+    assert status("run", *chosen) == 0
+    assert run.plan is not None
+    assert run.plan.name == "quick"
+    works = {row.workload for row in run.plan.rows}
+    assert {work.shape for work in works} == {(7,), (2, 3, 4)}
+    assert {work.layer for work in works} == {"mul_scalar"}
+    assert {work.device for work in works} == {"cuda"}
+    assert {row.backend for row in run.plan.rows} == {"torch", "chainer"}
+
+
+def test_run_uses_the_interpreters_and_rivals_that_dev_py_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRL_SUITE_RIVALS", '{"torch": "folder"}')
+    assert status("run") == 0
+    assert run.pythons == {"torch": "a/python", "chainer": "b/python"}
+    assert run.rivals == {"torch": "folder"}
+
+
+def test_without_dev_py_the_rivals_that_it_made_are_used(run: Run) -> None:
+    for name, file in (("torch", "complete.json"), ("chainer", "half.json")):
+        folder = command_line.MADE / f"rivals-{name}"
+        folder.mkdir(parents=True)
+        (folder / file).touch()
+    assert status("run") == 0
+    assert run.rivals == {"torch": str(command_line.MADE / "rivals-torch")}
+
+
+def test_backend_that_was_asked_for_and_is_not_there_exits_2_with_its_reason(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status("run", "--backend", "nnabla") == 2
+    assert "nnabla is not available: it needs Python 3.10" in capsys.readouterr().err
+    assert run.plan is None
+
+
+def test_nothing_to_time_exits_2(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--preset", "published", "--backend", "torch", "--layer", "gradient_reversal")
+    assert status("run", *arguments) == 2
+    assert "published times nothing" in capsys.readouterr().err
+    assert run.plan is None
+
+
+def test_run_saves_shows_and_exits_0(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status("run", "--preset", "full") == 0
+    assert store.load(Path("reports/benchmarks-full.json")) == SMALL
+    printed = capsys.readouterr().out
+    assert "Results: reports/benchmarks-full.json" in printed
+    assert "ours" in printed
+
+
+def test_finished_rounds_are_kept_when_a_later_one_breaks(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> Results:
+        run(*arguments)  # type: ignore[arg-type]
+        raise OSError("no space left")
+
+    monkeypatch.setattr(rounds, "run", broken)
+    assert status("run", "--output", "new/mine.json") == 2
+    assert store.load(Path("new/mine.json")).header["preset"] == "first round"
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind", "code"),
+    [(OURS, "wrong", 1), (AGAIN, "failed", 1), (OURS, "missing", 1), ("rival", "wrong", 0)],
+)
+def test_only_what_is_wrong_with_ours_exits_1(run: Run, subject: str, kind: str, code: int) -> None:
+    run.results = made.results(shapes=((1,),), backends=("torch",), faults=False)
+    run.results.fault(Row(Workload("mul_scalar", "both", (3,)), "torch", subject), kind, "a reason")
+    assert status("run") == code
+    assert store.load(Path("reports/benchmarks-quick.json")).faults == run.results.faults
+
+
+@pytest.mark.parametrize("output", ["folder", "file/results.json"])
+def test_place_that_cannot_be_written_is_refused_before_the_run(
+    run: Run, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    Path("folder").mkdir()
+    Path("file").touch()
+    assert status("run", "--output", output) == 2
+    assert output.partition("/")[0] in capsys.readouterr().err
+    assert run.plan is None
+
+
+def test_interrupted_before_the_first_row_leaves_an_older_file_as_it_was(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.save(SMALL, Path("results.json"))
+    nothing = Results(header={**SMALL.header, "partial": True})
+    monkeypatch.setattr(rounds, "run", lambda *arguments: nothing)
+    assert status("run", "--output", "results.json") == 130
+    assert "before the first row" in capsys.readouterr().err
+    assert store.load(Path("results.json")) == SMALL

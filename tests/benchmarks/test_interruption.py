@@ -1,0 +1,103 @@
+"""``python -m benchmarks run``, interrupted: the rows that were finished are kept and shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import store
+from benchmarks.catalogue import OURS
+from conformance.subject import interpreters
+
+ROOT = Path(__file__).parent.parent.parent
+BACKEND = next((name for name in ("chainer", "torch", "nnabla") if name in interpreters()), "")
+needs_backend = pytest.mark.skipif(not BACKEND, reason="no backend is set up here")
+PATIENCE = 60  # seconds until something that should happen counts as never happening
+
+INTERRUPTIBLE = """\
+import sys, time
+from benchmarks import __main__, rounds
+from tests.benchmarks import made
+
+def run(plan, pythons, rivals, console, keep):
+    results = made.results(rounds=2, shapes=((1,),), backends=("torch",), faults=False)
+    try:
+        print("at work", flush=True)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        results.header["partial"] = True
+    return results
+
+rounds.run = run
+sys.exit(__main__.main(["run", "--output", sys.argv[1]]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_keeps_and_shows_what_it_has(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    file = tmp_path / "results.json"
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTIBLE, str(file)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "at work\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert err == ""
+    assert "ours" in out
+    assert "Interrupted" in out
+    assert store.load(file).header["partial"] is True
+
+
+def _benchmarks(*arguments: str, **env: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "GRL_SUITE_PYTHONS": json.dumps(interpreters()), **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@needs_backend
+def test_device_that_does_not_work_exits_2_with_the_reason(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    arguments = ["--backend", BACKEND, "--device", "cuda", "--output", str(file)]
+    with _benchmarks("run", *arguments, CUDA_VISIBLE_DEVICES="") as process:
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert "cuda" in err.lower()
+    assert "Traceback" not in err
+    assert not file.exists()
+
+
+@needs_backend
+def test_interrupted_timing_keeps_its_rows(tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    arguments = ["--backend", BACKEND, "--layer", "mul_scalar", "--size", "1"]
+    with _benchmarks("run", *arguments, "--output", str(file)) as process:
+        assert process.stdout is not None
+        while "round 2" not in (line := process.stdout.readline()):
+            assert line, process.stderr.read() if process.stderr else ""
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    results = store.load(file)
+    assert results.header["partial"] is True
+    assert {row.subject for row in results.samples} >= {OURS}
+    assert {row.workload.layer for row in results.samples} == {"mul_scalar"}
+    assert "Interrupted" in out

@@ -1,0 +1,118 @@
+"""The table says what the numbers are, in the order in which a reader wants them."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import table
+from benchmarks.catalogue import AGAIN, OURS
+from benchmarks.references import COPY, FRESH_COPY
+from benchmarks.report.headline import headline, print_headline
+from benchmarks.report.text import UNSTABLE
+from benchmarks.results import Results
+from benchmarks.targets import MET, NOT_MEASURED, NOT_MET, UNCLEAR, Verdict
+from benchmarks.workload import Row, Workload
+from tests.benchmarks import made
+from tests.benchmarks.exact import lines, of, printed, run
+
+LARGE = Workload("gradient_reversal", "both")
+SMALL = Workload("gradient_reversal", "both", (1,))
+
+
+def test_the_header_tells_what_ran_where() -> None:
+    results = made.results(rounds=4, preset="quick", layers=["mul_scalar"], shapes=[(1,)])
+    results.header["skipped"] = {"chainer": "it needs [bold]Python[/] 3.10"}
+    del results.header["backends"]["chainer"]
+    head = printed(table.print_table, results).split("\n\n")[0].splitlines()
+    assert head == [
+        "Benchmarks 0.1.0, 2026-01-02T03:04:05+00:00, preset quick, 4 rounds",
+        "  Example 9000, Linux-6.1-x86_64-with-glibc2.36, 4 cores",
+        "  torch 2.13.0+cpu on cpu, numpy 2.4.6",
+        "  nnabla 1.39.0 on cpu, numpy 1.26.4",
+        "NOT RUN: chainer: it needs [bold]Python[/] 3.10",
+    ]
+
+
+def test_a_partial_run_says_so_even_without_rows() -> None:
+    results = Results(header=made.header(["torch"], 0, "quick", partial=True))
+    head, *parts = printed(table.print_table, results).split("\n\n")
+    assert head.splitlines()[-1] == "PARTIAL: the run was cut short; this is what it had by then."
+    assert [part.splitlines()[0] for part in parts] == ["== Targets =="]
+
+
+def test_the_headline_has_times_share_and_multiple() -> None:
+    rows = {}
+    for backend in ("torch", "nnabla"):
+        times = {"ours": 5e-3, COPY: 2e-3, FRESH_COPY: 4e-3}
+        rows.update({(LARGE, backend, subject): each for subject, each in times.items()})
+    rows[SMALL, "torch", "ours"] = 6.128e-6
+    # torch's reversal returns a view, so two arrays have to move; nnabla's has to copy, so four.
+    assert headline(run(rows)) == [
+        ("gradient reversal", "torch", "6.13 us", "5.00 ms", "40 %", "1.25"),
+        ("gradient reversal", "nnabla", "-", "5.00 ms", "80 %", "1.25"),
+    ]
+
+
+def test_the_headline_is_of_the_usual_rows_alone() -> None:
+    other = Workload("shake_shake", "both", level="image")
+    rows = [LARGE, Workload("mul_scalar", "forward"), other, Workload("mul_scalar", "both", (2,))]
+    found = headline(run({(work, "torch", "ours"): 1e-3 for work in rows}))
+    assert [cells[0] for cells in found] == ["gradient reversal"]
+
+
+def test_an_unstable_headline_row_says_so_and_gives_no_figure_of_it() -> None:
+    wild = [1e-3, 2e-3, 4e-3, 8e-3, 9e-3]
+    found = headline(of(LARGE, ours=wild, copy=1e-3, fresh_copy=1e-3))
+    assert found[0][3:] == ("4.00 ms, unstable", UNSTABLE, UNSTABLE)
+
+
+def test_a_wrong_headline_row_has_no_time() -> None:
+    results = of(LARGE, copy=1e-3, fresh_copy=1e-3)
+    results.fault(Row(LARGE, "torch", "ours"), "wrong", "dx0: off by 3 ULP")
+    assert headline(results)[0][2:] == ("-", "wrong", "-", "-")
+
+
+def test_the_markdown_is_a_table_with_the_headlines_cells() -> None:
+    results = made.results()
+    head, rule, *found = table.markdown(results).split("\n\n")[0].splitlines()
+    cells = [tuple(cell.strip() for cell in line.split("|")[1:-1]) for line in found]
+    assert cells == headline(results)
+    assert len(cells) == 3 * 3
+    assert head.count("|") == rule.count("|") == 7
+
+
+def test_the_headline_fits_a_terminal_of_100_columns() -> None:
+    wild = made.results(noise=3.0)  # every cell has its longest text
+    assert UNSTABLE in str(headline(wild))
+    narrow, wide = (printed(print_headline, wild, width) for width in (100, 200))
+    assert lines(narrow) == lines(wide)
+
+
+def test_the_parts_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = (MET, NOT_MET, UNCLEAR, NOT_MEASURED)
+    verdicts = [Verdict(f"target {n}", f"1.0{n}", state) for n, state in enumerate(states)]
+    monkeypatch.setattr(table, "evaluate", lambda results: verdicts)
+    text = printed(table.print_table, made.results())
+    assert [line[3:-3] for line in text.splitlines() if line.startswith("== ")] == [
+        "Ours beside the limit of the machine",
+        "Every row",
+        "Without a time",
+        "The timing in nnabla's article: mul scalar, forward + backward",
+        "Memory beyond the inputs, in MB and in multiples of one of them",
+        "Import of our package, beyond that of its framework",
+        "Cost against size: ours, forward + backward, float32",
+        "Targets",
+        "A/A control",
+    ]
+    for number, state in enumerate(states):
+        assert lines(text)[state] == [[f"target {number}", f"1.0{number}"]]
+
+
+def test_the_control_tells_how_often_the_same_code_was_called_different() -> None:
+    rows = {}
+    for number, layer in enumerate(("gradient_reversal", "shake_shake", "mul_scalar", "chain")):
+        rows[Workload(layer, "both"), "torch", OURS] = 1e-3
+        rows[Workload(layer, "both"), "torch", AGAIN] = 1e-3 if number else 1.2e-3
+    assert "called different in 1 of 4 pairs (25 %; the level of the test is 5 %)" in " ".join(
+        printed(table.print_table, run(rows)).split()
+    )

@@ -1,0 +1,172 @@
+"""What every interpreter does alike: the values that go in, and the places that are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks import inputs, worker
+from benchmarks.workload import ALPHA, BETA, SCALE, Workload
+from conformance.remote import Worker
+from conformance.subject import interpreters
+from conformance.wire import Bits
+
+DTYPES = ("float16", "bfloat16", "float32", "float64")
+
+
+@pytest.fixture(scope="module", params=interpreters())
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def other(backend: str) -> Iterator[Worker]:
+    with Worker(interpreters()[backend], name=backend) as worker:
+        yield worker
+
+
+def bits(array: Any) -> Any:
+    raw = array.bits if isinstance(array, Bits) else np.asarray(array)
+    return raw.view(f"u{raw.dtype.itemsize}")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_values_are_the_same_in_every_interpreter(other: Worker, dtype: str) -> None:
+    # So many that the tails of the normal distribution occur, which log() of libm computes.
+    shape = (20, 10, 1000)
+    theirs = other.call("benchmarks.inputs:values_of", shape, dtype, 3)
+    ours = inputs.values_of(shape, dtype, 3)
+    assert len(theirs) == len(ours) == 5
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(bits(a), bits(b), strict=True)
+
+
+def test_per_image_coefficients_are_the_same_in_every_interpreter(other: Worker) -> None:
+    """Observed through Shake-Shake, because ``Arrays`` cannot be sent."""
+    work = Workload("shake_shake", "forward", (7, 3, 2), level="image")
+    other.call("benchmarks.worker:start", other.name, "cpu")
+    seen = other.call("benchmarks.worker:observe", work.to_wire(), f"grl_{other.name}")
+    for name, values in inputs.arrays_of(work).coefficients.items():
+        each = np.broadcast_to(values, work.shape).reshape(-1)
+        np.testing.assert_array_equal(seen["coefficients"][name], each, strict=True)
+
+
+def test_the_five_arrays_and_the_sets_differ() -> None:
+    first, second = (inputs.values_of((1000,), "float32", number) for number in (0, 1))
+    means = {round(float(array.mean()), 6) for array in (*first, *second)}
+    assert len(means) == 10
+
+
+def test_bfloat16_is_the_upper_half_of_a_float32() -> None:
+    halves = inputs.values_of((50,), "bfloat16", 0)
+    wholes = inputs.values_of((50,), "float32", 0)
+    for half, whole in zip(halves, wholes, strict=True):
+        assert half.dtype == "bfloat16"
+        assert half.bits.dtype == np.uint16
+        read = (half.bits.astype(np.uint32) << 16).view(np.float32)
+        np.testing.assert_allclose(read, whole, rtol=2**-7)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_arrays_have_the_shape_and_the_dtype(dtype: str) -> None:
+    for layer, count in (("gradient_reversal", 1), ("mul_scalar", 1), ("shake_shake", 2)):
+        arrays = inputs.arrays_of(Workload(layer, "both", (4, 3), dtype))
+        assert len(arrays.inputs) == len(arrays.gradients) == count
+        for array in (*arrays.inputs, arrays.cotangent, *arrays.gradients):
+            assert (array.shape, array.dtype) == ((4, 3), dtype)
+
+
+def test_coefficients_are_in_the_order_of_the_arguments() -> None:
+    wanted = {
+        "gradient_reversal": [("scale", SCALE)],
+        "mul_scalar": [("scalar", SCALE)],
+        "shake_shake": [("alpha", ALPHA), ("beta", BETA)],
+    }
+    for layer, coefficients in wanted.items():
+        arrays = inputs.arrays_of(Workload(layer, "both", (4, 3)))
+        assert list(arrays.coefficients.items()) == coefficients
+
+
+@pytest.mark.parametrize(
+    ("dtype", "compute"),
+    [("float16", "f4"), ("bfloat16", "f4"), ("float32", "f4"), ("float64", "f8")],
+)
+def test_every_image_has_coefficients_of_its_own(dtype: str, compute: str) -> None:
+    work = Workload("shake_shake", "both", (64, 3, 2, 2), dtype, level="image")
+    alpha, beta = inputs.arrays_of(work).coefficients.values()
+    for values in (alpha, beta):
+        assert (values.shape, values.dtype) == ((64, 1, 1, 1), np.dtype(compute))
+        assert values.min() >= 0
+        assert values.max() < 1
+        assert len(np.unique(values)) == 64
+    assert (alpha != beta).all()
+
+
+@pytest.mark.parametrize("size", [1, 64, inputs.CHECKED])
+def test_a_small_array_is_checked_whole(size: int) -> None:
+    assert inputs.checked_places(size).tolist() == list(range(size))
+
+
+@pytest.mark.parametrize("size", [inputs.CHECKED + 1, 10**6])
+def test_a_large_array_is_checked_at_both_ends_and_between(size: int) -> None:
+    places = inputs.checked_places(size).tolist()
+    assert places == sorted(set(places))
+    assert places[:64] == list(range(64))
+    assert places[-64:] == list(range(size - 64, size))
+    assert 0.9 * inputs.CHECKED < len(places) <= inputs.CHECKED
+    # No part of the array is left out: the largest gap is far from a tenth of it.
+    assert max(np.diff(places)) < size / 100
+
+
+def test_places_are_taken_from_any_shape_and_kind() -> None:
+    places = np.array([0, 4, 5])
+    array = np.arange(6, dtype=np.uint16).reshape(2, 3)
+    assert inputs.taken(array, places).tolist() == [0, 4, 5]
+    taken = inputs.taken(Bits("bfloat16", array), places)
+    assert taken.dtype == "bfloat16"
+    assert taken.bits.tolist() == [0, 4, 5]
+
+
+def test_a_place_has_the_coefficient_of_its_image() -> None:
+    work = Workload("shake_shake", "both", (3, 2, 2), level="image")
+    values = np.array([0.25, 0.5, 0.75]).reshape(3, 1, 1)
+    taken = inputs.taken_per_image(values, work, np.array([0, 3, 4, 11]))
+    assert taken.tolist() == [0.25, 0.25, 0.5, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("cache_bytes", "sets"), [(0, 1), (40, 3), (200, 11), (10**9, 16)], ids=str
+)
+def test_a_gpu_s_cache_is_gone_round(
+    cache_bytes: int, sets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten float32, 40 bytes: as many sets of them as twice the cache holds, and one more."""
+    ran = []
+    bench = SimpleNamespace(
+        cache_bytes=lambda: cache_bytes,
+        graph=lambda subject, arrays: SimpleNamespace(
+            both=lambda: ran.append(float(arrays.cotangent[0]))
+        ),
+    )
+    monkeypatch.setattr(worker, "bench", bench, raising=False)
+    monkeypatch.setattr(worker, "subject_of", lambda module, layer: None)
+    run = worker._run(Workload("mul_scalar", "both", (10,)), "any.module")
+    for _ in range(2 * sets):
+        run()
+    assert len(set(ran)) == sets
+    assert ran[:sets] == ran[sets:]
+
+
+def test_sample_makes_as_many_values_as_it_is_told(other: Worker, backend: str) -> None:
+    other.call("benchmarks.worker:start", backend, "cpu")
+    work = Workload("mul_scalar", "both", (5,)).to_wire()
+    seen = other.call("benchmarks.worker:sample", work, f"grl_{backend}", 3, 1e9, 4)
+    assert seen["loops"] == 3
+    assert len(seen["values"]) == 4
+    assert min(*seen["values"], *seen["warmups"]) > 0
+    calibrated = other.call("benchmarks.worker:sample", work, f"grl_{backend}", 0, 1e-3, 1)
+    assert calibrated["loops"] * calibrated["values"][0] > 2e-4
