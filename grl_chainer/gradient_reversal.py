@@ -31,6 +31,17 @@ class _GradientReversal(FunctionNode):
     def backward(self, _: tuple[int, ...], grad_outputs: tuple[Variable]) -> tuple[Variable]:
         return _Times(self.factor).apply(grad_outputs)
 
+    def backward_accumulate(
+        self,
+        target_input_indexes: tuple[int, ...],
+        grad_outputs: tuple[Variable],
+        grad_inputs: tuple[Variable | None, ...],
+    ) -> tuple[Variable, ...]:
+        if chainer.config.enable_backprop or chainer.get_function_hooks():
+            return super().backward_accumulate(target_input_indexes, grad_outputs, grad_inputs)
+        # Nobody differentiates or watches the product, so it needs no node.
+        return (_scaled(*grad_outputs, self.factor, *grad_inputs),)
+
 
 class _Times(FunctionNode):
     """A node of its own, so that the gradient can be differentiated again, to any order."""
@@ -41,13 +52,23 @@ class _Times(FunctionNode):
         self.factor = factor
 
     def forward(self, inputs: tuple[Any]) -> tuple[Any]:
-        (x,) = inputs
-        xp = backend.get_array_module(x)
-        # Computed in the factor's type, rounded to x's. With an out, a 0-d result is an array.
-        return (xp.multiply(x, self.factor, out=xp.empty_like(x), dtype=self.factor.dtype),)
+        return (_product(*inputs, self.factor),)
 
     def backward(self, _: tuple[int, ...], grad_outputs: tuple[Variable]) -> tuple[Variable]:
         return _Times(self.factor).apply(grad_outputs)
+
+
+def _scaled(dy: Variable, factor: Any, total: Variable | None) -> Variable:
+    array = _product(dy.raw_array, factor)
+    if total is not None:
+        array += total.raw_array  # not the other way round: total can be shared
+    return Variable(array, requires_grad=dy.requires_grad, layout=dy.layout)
+
+
+def _product(x: Any, factor: Any) -> Any:
+    xp = backend.get_array_module(x)
+    # Computed in the factor's type, rounded to x's. With an out, a 0-d result is an array.
+    return xp.multiply(x, factor, out=xp.empty_like(x), dtype=factor.dtype)
 
 
 def gradient_reversal(
@@ -131,9 +152,13 @@ def _checked(name: str, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, Real):
         kind = type(value).__name__
         raise TypeError(f"{name} must be a real number or an array, got {kind}: {value!r}")
-    if not math.isfinite(value):
-        raise ValueError(f"{name} must be finite, got {value!r}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # from 10**400, say
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite as a float, got {number}")
+    return number
 
 
 def _captured(name: str, value: Any, x: Variable) -> Any:

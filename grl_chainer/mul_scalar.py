@@ -24,14 +24,36 @@ class _MulScalar(FunctionNode):
         self.scalar = scalar
 
     def forward(self, inputs: tuple[Any]) -> tuple[Any]:
-        (x,) = inputs
-        xp = backend.get_array_module(x)
-        # Computed in the scalar's type, rounded to x's. With an out, a 0-d result is an array.
-        return (xp.multiply(x, self.scalar, out=xp.empty_like(x), dtype=self.scalar.dtype),)
+        return (_product(*inputs, self.scalar),)
 
     def backward(self, _: tuple[int, ...], grad_outputs: tuple[Variable]) -> tuple[Variable]:
         # The same function again, as a node: so the gradient can be differentiated again.
         return _MulScalar(self.scalar).apply(grad_outputs)
+
+    def backward_accumulate(
+        self,
+        target_input_indexes: tuple[int, ...],
+        grad_outputs: tuple[Variable],
+        grad_inputs: tuple[Variable | None, ...],
+    ) -> tuple[Variable, ...]:
+        config = chainer.config
+        if config.enable_backprop or config.schedule_func or chainer.get_function_hooks():
+            return super().backward_accumulate(target_input_indexes, grad_outputs, grad_inputs)
+        # Nobody differentiates, records or watches the product, so it needs no node.
+        return (_scaled(*grad_outputs, self.scalar, *grad_inputs),)
+
+
+def _scaled(dy: Variable, scalar: Any, total: Variable | None) -> Variable:
+    array = _product(dy.raw_array, scalar)
+    if total is not None:
+        array += total.raw_array  # not the other way round: total can be shared
+    return Variable(array, requires_grad=dy.requires_grad, layout=dy.layout)
+
+
+def _product(x: Any, scalar: Any) -> Any:
+    xp = backend.get_array_module(x)
+    # Computed in the scalar's type, rounded to x's. With an out, a 0-d result is an array.
+    return xp.multiply(x, scalar, out=xp.empty_like(x), dtype=scalar.dtype)
 
 
 def mul_scalar(x: Variable | NDArray[Any], scalar: float | NDArray[Any] | Variable) -> Variable:
@@ -111,9 +133,13 @@ def _checked(name: str, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, Real):
         kind = type(value).__name__
         raise TypeError(f"{name} must be a real number or an array, got {kind}: {value!r}")
-    if not math.isfinite(value):
-        raise ValueError(f"{name} must be finite, got {value!r}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # from 10**400, say
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite as a float, got {number}")
+    return number
 
 
 def _captured(name: str, value: Any, x: Variable) -> Any:

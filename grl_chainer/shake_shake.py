@@ -16,9 +16,15 @@ import numpy as np
 from chainer import FunctionNode, Link, Variable, backend
 from numpy.typing import NDArray
 
+from grl_chainer.replay import drawn_once
+
 # Which coefficient is drawn; the other one of a pair is 1/2, or ("keep") the same as alpha.
 MODES = ("shake-shake", "shake-even", "shake-keep", "even-shake", "even-even")
 LEVELS = ("image", "batch")
+
+# So many elements are mixed at a time: their products stay in the caches. As a whole, they would
+# take new memory, whose pages cost the system more than the arithmetic.
+PART = 1 << 19
 
 
 class _ShakeShake(FunctionNode):
@@ -31,7 +37,7 @@ class _ShakeShake(FunctionNode):
         self.beta = beta
 
     def forward(self, inputs: tuple[Any, Any]) -> tuple[Any]:
-        y = _mix(*inputs, self.alpha)
+        y = _mixed(*inputs, *self.alpha)
         del self.alpha  # Only beta is needed again: neither alpha nor the branches are kept.
         return (y,)
 
@@ -39,6 +45,20 @@ class _ShakeShake(FunctionNode):
         self, target_input_indexes: tuple[int, ...], grad_outputs: tuple[Variable]
     ) -> tuple[Variable, ...]:
         return tuple(_Times(self.beta[i]).apply(grad_outputs)[0] for i in target_input_indexes)
+
+    def backward_accumulate(
+        self,
+        target_input_indexes: tuple[int, ...],
+        grad_outputs: tuple[Variable],
+        grad_inputs: tuple[Variable | None, ...],
+    ) -> tuple[Variable, ...]:
+        if chainer.config.enable_backprop or chainer.get_function_hooks():
+            return super().backward_accumulate(target_input_indexes, grad_outputs, grad_inputs)
+        # Nobody differentiates or watches the product, so it needs no node.
+        return tuple(
+            _scaled(*grad_outputs, self.beta[i], total)
+            for i, total in zip(target_input_indexes, grad_inputs, strict=True)
+        )
 
 
 class _Times(FunctionNode):
@@ -50,13 +70,23 @@ class _Times(FunctionNode):
         self.factor = factor
 
     def forward(self, inputs: tuple[Any]) -> tuple[Any]:
-        (x,) = inputs
-        xp = backend.get_array_module(x)
-        # Computed in the factor's type, rounded to x's. With an out, a 0-d result is an array.
-        return (xp.multiply(x, self.factor, out=xp.empty_like(x), dtype=self.factor.dtype),)
+        return (_product(*inputs, self.factor),)
 
     def backward(self, _: tuple[int, ...], grad_outputs: tuple[Variable]) -> tuple[Variable]:
         return _Times(self.factor).apply(grad_outputs)
+
+
+def _scaled(dy: Variable, factor: Any, total: Variable | None) -> Variable:
+    array = _product(dy.raw_array, factor)
+    if total is not None:
+        array += total.raw_array  # not the other way round: total can be shared
+    return Variable(array, requires_grad=dy.requires_grad, layout=dy.layout)
+
+
+def _product(x: Any, factor: Any) -> Any:
+    xp = backend.get_array_module(x)
+    # Computed in the factor's type, rounded to x's. With an out, a 0-d result is an array.
+    return xp.multiply(x, factor, out=xp.empty_like(x), dtype=factor.dtype)
 
 
 def shake_shake(
@@ -95,8 +125,8 @@ class ShakeShake(Link):
     """:func:`shake_shake` with coefficients drawn uniformly from [0, 1), once a forward pass.
 
     When ``chainer.config.train`` is False, both coefficients are 1/2 and nothing is drawn.
-    ``F.forget`` calls a link once more in the backward pass, where other coefficients would be
-    drawn, so there ``alpha`` and ``beta`` must be given.
+    Where ``F.forget`` calls a link once more in the backward pass, the coefficients of the first
+    call are used again.
 
     Args:
         mode: what is drawn. "shake-shake": alpha and beta; "shake-even": alpha, beta is 1/2;
@@ -139,13 +169,11 @@ class ShakeShake(Link):
     ) -> Variable:
         """Mix the branches; a coefficient that is given takes the place of the drawn one."""
         x0, x1 = _branches(x0, x1)
-        drawn_alpha, drawn_beta = self._draw(x0)
-        return shake_shake(
-            x0,
-            x1,
-            drawn_alpha if alpha is None else alpha,
-            drawn_beta if beta is None else beta,
-        )
+        if alpha is None or beta is None:
+            drawn_alpha, drawn_beta = drawn_once(lambda: self._draw(x0))
+            alpha = drawn_alpha if alpha is None else alpha
+            beta = drawn_beta if beta is None else beta
+        return shake_shake(x0, x1, alpha, beta)
 
     def _draw(self, x: Variable) -> tuple[Any, Any]:
         if not chainer.config.train or self.mode == "even-even":
@@ -166,13 +194,28 @@ class ShakeShake(Link):
         yield "level", self.level
 
 
-def _mix(x0: Any, x1: Any, pair: tuple[Any, Any]) -> Any:
+def _mixed(x0: Any, x1: Any, c0: Any, c1: Any) -> Any:
     xp = backend.get_array_module(x0)
-    c0, c1 = pair
+    y = xp.empty_like(x0)
+    # On a GPU a part would be three kernels more; and parts have to lie one after the other.
+    if xp is not np or x0.size <= PART or x0.strides[0] < max(x0.strides):
+        _mix(x0, x1, c0, c1, y)
+        return y
+    per_image = (len(x0), *(1,) * (x0.ndim - 1))
+    arrays = (x0, x1, np.broadcast_to(c0, per_image), np.broadcast_to(c1, per_image), y)
+    for part in zip(*(np.array_split(a, math.ceil(x0.size / PART)) for a in arrays), strict=True):
+        _mix(*part)
+    return y
+
+
+def _mix(x0: Any, x1: Any, c0: Any, c1: Any, y: Any) -> None:
+    xp = backend.get_array_module(x0)
     # The sum is made in the coefficients' type and rounded once, which matters for float16.
-    y = xp.multiply(x0, c0, out=xp.empty_like(x0, dtype=c0.dtype), dtype=c0.dtype)
-    y += xp.multiply(x1, c1, dtype=c1.dtype)
-    return y.astype(x0.dtype, copy=False)
+    total = y if y.dtype == c0.dtype else xp.empty_like(y, dtype=c0.dtype)
+    xp.multiply(x0, c0, out=total, dtype=c0.dtype)
+    total += xp.multiply(x1, c1, dtype=c1.dtype)
+    if total is not y:
+        y[...] = total
 
 
 def _compute_type(x: Variable) -> Any:
@@ -202,18 +245,21 @@ def _captured(name: str, value: Any, x: Variable) -> tuple[Any, Any]:
         value = value.array
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
+    compute = _compute_type(x)
     if isinstance(value, chainer.get_array_types()):
         _check_array(name, value, x)
-    elif isinstance(value, bool) or not isinstance(value, Real):
+        exact = value.astype(np.float64)
+        return exact.astype(compute), (1 - exact).astype(compute)
+    if isinstance(value, bool) or not isinstance(value, Real):
         kind = type(value).__name__
         raise TypeError(f"{name} must be a real number or an array, got {kind}: {value!r}")
-    elif not math.isfinite(value):
-        raise ValueError(f"{name} must be finite, got {value!r}")
-    else:
-        value = np.float64(value)
-    exact = value.astype(np.float64)
-    compute = _compute_type(x)
-    return exact.astype(compute), (1 - exact).astype(compute)
+    try:
+        number = float(value)
+    except OverflowError:  # from 10**400, say
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite as a float, got {number}")
+    return compute(number), compute(1 - number)
 
 
 def _check_array(name: str, value: Any, x: Variable) -> None:

@@ -205,6 +205,10 @@ def test_memory_layouts_of_chainer() -> None:
     y = shake_shake(x0.as_layout(layout), x1.as_layout(layout), PER_IMAGE, PER_IMAGE)
     assert y.layout == layout
     np.testing.assert_array_equal(y.as_layout(None).array, expected.array)
+    z = y.as_layout(None)
+    z.grad = dy = normal((2, 3, 4, 5), seed=2)
+    z.backward()
+    np.testing.assert_array_equal(x0.grad, dy * PER_IMAGE.astype(np.float32))
     with pytest.raises(ValueError, match=r"x1 must have the layout of x0, CUDNN_.*, got None"):
         shake_shake(x0.as_layout(layout), x1, 0.5, 0.5)
 
@@ -225,8 +229,9 @@ FOUR = np.ones((4, 3), np.float32)
         ((THREE, THREE, 0.5, True), TypeError, "beta must be a real number .*, got bool: True"),
         ((THREE, THREE, 0.5, None), TypeError, "beta must be a real number .*, got NoneType"),
         ((THREE, THREE, 0.5, THREE > 0), TypeError, "beta must hold real numbers, got a bool"),
-        ((THREE, THREE, np.nan, 0.5), ValueError, "alpha must be finite, got nan"),
-        ((THREE, THREE, 0.5, np.array(np.inf)), ValueError, "beta must be finite, got inf"),
+        ((THREE, THREE, 0.5, 10**400), ValueError, "beta must be finite as a float, got inf"),
+        ((THREE, THREE, np.nan, 0.5), ValueError, "alpha must be finite as a float, got nan"),
+        ((THREE, THREE, 0.5, np.array(np.inf)), ValueError, "beta must be finite .*, got inf"),
         ((FOUR, FOUR, THREE, 0.5), ValueError, r"alpha must have shape \(\) or \(4, 1\), one"),
         ((FOUR, FOUR, 0.5, FOUR), ValueError, r"beta must have shape .* got \(4, 3\)"),
         ((FOUR, FOUR, 0.5, np.ones((1, 1))), ValueError, r"beta must have .* got \(1, 1\)"),
