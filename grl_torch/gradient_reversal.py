@@ -6,88 +6,61 @@ section 4.2.
 
 from __future__ import annotations
 
-import copy
-import math
-from numbers import Real
+import copy as copying
 from typing import Any
 
-import torch
 from torch import Tensor, nn
-from torch.autograd import Function, forward_ad
 
-_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+from grl_torch.declared import Declared
+from grl_torch.factors import NUMBERS, check_tensor, checked, fitted, keep, kept
+from grl_torch.mul_scalar import times
 
 
-class _GradientReversal(Function):
+class _GradientReversal(Declared):
     """Takes ``factor = -scale``, so that the backward is a single multiply."""
 
-    generate_vmap_rule = True
-
     @staticmethod
-    def forward(x: Tensor, factor: float | Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, factor: float | Tensor) -> Tensor:
+        keep(ctx, factor)
         # A view costs no copy. So does x.detach(), but there an in-place ReLU on the output
         # would change x unseen; on a view that a Function returns, PyTorch refuses it.
         return x.view_as(x)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, float | Tensor], output: Tensor) -> None:
-        # A tensor has to be saved by PyTorch: as an attribute, vmap could take it for another's.
-        _, factor = inputs
-        tensors = (factor,) if isinstance(factor, Tensor) else ()
-        ctx.save_for_backward(*tensors)
-        ctx.save_for_forward(*tensors)
-        ctx.factor = None if tensors else factor
-
-    @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return _times(dy, _saved(ctx)), None
-
-
-class _GradientReversalTransformed(_GradientReversal):
-    """For torch.func and dual numbers: forward mode wants a rule, and an output that is no view."""
+        return times(dy, kept(ctx)), None
 
     @staticmethod
-    def forward(x: Tensor, factor: float | Tensor) -> Tensor:
-        return x.clone()
-
-    @staticmethod
-    def jvp(ctx: Any, dx: Tensor, _: None) -> Tensor:
-        return _times(dx, _saved(ctx))
+    def law(x: Tensor, factor: float | Tensor) -> tuple[Tensor, Tensor]:
+        return x, times(x, factor)
 
 
-@torch.compiler.allow_in_graph  # type: ignore[untyped-decorator]
-def _transformed(*inputs: Any) -> Any:
-    # torch.compile takes no Function with a jvp, and inside of a torch.func transform it drops
-    # the backward of any other one in silence (pytorch issue 193279). It leaves this one alone.
-    return _GradientReversalTransformed.apply(*inputs)  # type: ignore[no-untyped-call]
-
-
-def gradient_reversal(x: Tensor, scale: float | Tensor = 1.0) -> Tensor:
+def gradient_reversal(x: Tensor, scale: float | Tensor = 1.0, *, copy: bool = False) -> Tensor:
     """Return ``x``; in the backward pass, multiply the gradient by ``-scale``.
 
-    The output is a view of ``x``: where gradients are tracked, PyTorch refuses to change it in
-    place. The scale is captured here: changing it later changes no gradient of this graph.
+    The scale is captured here: changing it later changes no gradient of this graph.
 
     Args:
-        x: any shape; float16, bfloat16, float32 or float64.
+        x: any shape; a floating or complex dtype of 16 to 128 bits.
         scale: a finite number, or a tensor that needs no gradient: one number, or one per
             sample with shape (N, 1, ..., 1) and the rank of ``x``. A tensor's values are not
             checked, because reading them would make a GPU wait.
+        copy: return a copy. The output is otherwise a view of ``x``, which costs nothing; an
+            operation that changes it in place, such as ``nn.ReLU(inplace=True)``, would change
+            ``x`` for its other readers too, so PyTorch refuses it where gradients are tracked.
 
     Returns:
         ``x``, with its shape, dtype and layout. Its gradient is ``-scale * dy``: ``scale`` is
-        rounded once to the compute type (float64 for float64, else float32), and the product
-        once to the dtype of ``x``.
+        rounded once to the compute type (float64 for float64 and complex128, else float32), and
+        the product once to the dtype of ``x``.
 
     Raises:
         TypeError: ``x`` is not a tensor of these dtypes, or ``scale`` is not a real number.
         ValueError: ``scale`` is not finite, has another shape or device, or needs a gradient.
     """
-    _check_floating(x)
-    factor = -_fitted("scale", _checked("scale", scale), x)
-    function = _transformed if _is_transformed() else _GradientReversal.apply
-    y: Tensor = function(x, factor)
-    return y
+    check_tensor("x", x, NUMBERS)
+    y: Tensor = _GradientReversal.call(x, -fitted("scale", scale, x))
+    return y.clone() if copy else y
 
 
 class GradientReversal(nn.Module):
@@ -98,72 +71,23 @@ class GradientReversal(nn.Module):
 
     Args:
         scale: as for :func:`gradient_reversal`.
+        copy: as for :func:`gradient_reversal`; needed before ``nn.ReLU(inplace=True)``.
     """
 
-    def __init__(self, scale: float | Tensor = 1.0) -> None:
+    def __init__(self, scale: float | Tensor = 1.0, *, copy: bool = False) -> None:
         super().__init__()
-        self.scale = _checked("scale", scale)
+        self.scale = checked("scale", scale)
+        self.copy = copy
 
     def forward(self, x: Tensor) -> Tensor:
-        return gradient_reversal(x, self.scale)
+        return gradient_reversal(x, self.scale, copy=self.copy)
 
     def get_extra_state(self) -> dict[str, float | Tensor]:
         return {"scale": self.scale}
 
     def set_extra_state(self, state: dict[str, float | Tensor]) -> None:
-        self.scale = copy.deepcopy(state["scale"])
+        self.scale = copying.deepcopy(state["scale"])
 
     def extra_repr(self) -> str:
-        return f"scale={self.scale}"
-
-
-def _is_transformed() -> bool:
-    """Whether a torch.func transform or forward mode is at work; PyTorch tells it only so."""
-    return torch._C._are_functorch_transforms_active() or forward_ad._current_level >= 0
-
-
-def _saved(ctx: Any) -> float | Tensor:
-    factor: float | Tensor = ctx.saved_tensors[0] if ctx.factor is None else ctx.factor
-    return factor
-
-
-def _times(dy: Tensor, factor: float | Tensor) -> Tensor:
-    # A factor given as a tensor has the compute type, which can be wider than dy's.
-    return (dy * factor).to(dy.dtype)
-
-
-def _check_floating(x: Tensor) -> None:
-    if not isinstance(x, Tensor) or x.dtype not in _FLOATS:
-        got = f"{x.dtype} tensor" if isinstance(x, Tensor) else type(x).__name__
-        raise TypeError(f"x must be a float16, bfloat16, float32 or float64 tensor, got {got}")
-
-
-def _checked(name: str, value: float | Tensor) -> float | Tensor:
-    """A finite float, or a real tensor that needs no gradient."""
-    if isinstance(value, Tensor):
-        if value.dtype == torch.bool or value.is_complex():
-            raise TypeError(f"{name} must hold real numbers, got a {value.dtype} tensor")
-        if value.requires_grad:
-            raise ValueError(f"{name} gets no gradient here, but requires one: detach it first")
-        return value
-    if isinstance(value, bool) or not isinstance(value, Real):
-        kind = type(value).__name__
-        raise TypeError(f"{name} must be a real number or a tensor, got {kind}: {value!r}")
-    if not -math.inf < value < math.inf:
-        raise ValueError(f"{name} must be finite, got {value!r}")
-    return float(value)
-
-
-def _fitted(name: str, value: float | Tensor, x: Tensor) -> float | Tensor:
-    """A tensor in the compute type and the rank of x, so that it never broadcasts x."""
-    if not isinstance(value, Tensor):
-        return value
-    ones = (1,) * x.ndim
-    per_sample = (*x.shape[:1], *ones[1:])
-    if value.shape not in ((), per_sample):
-        wanted = f"() or {per_sample}, one number per sample"
-        raise ValueError(f"{name} must have shape {wanted}, got {tuple(value.shape)}")
-    if value.ndim and value.device != x.device:
-        raise ValueError(f"{name} must be on {x.device} like x, got {value.device}")
-    compute = torch.float64 if x.dtype == torch.float64 else torch.float32
-    return value.to(x.device, compute).reshape(value.shape or ones)
+        copy = ", copy=True" if self.copy else ""
+        return f"scale={self.scale}{copy}"

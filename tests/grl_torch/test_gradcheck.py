@@ -1,7 +1,9 @@
 """PyTorch's own gradient check: on the surrogate it passes, on the declared layer it must not.
 
-The surrogate is the map whose true derivative is the declared backward. It comes from a subclass
-that overrides the forward pass alone, so what is checked is the layer's own backward and jvp.
+The surrogate is the map whose true derivative is the declared backward. Each layer states it in
+its law, and takes its gradients from it under torch.func and in forward mode; in plain eager mode
+it has a backward of its own. Here the forward pass alone is replaced by a surrogate that is
+written out once more, so that what is checked is the layer's own backward and law.
 """
 
 from __future__ import annotations
@@ -13,47 +15,73 @@ import pytest
 import torch
 from torch import Tensor
 from torch.autograd import gradcheck, gradgradcheck
-from torch.autograd.forward_ad import dual_level
 from torch.autograd.gradcheck import GradcheckError
 
-from grl_torch import gradient_reversal, mul_scalar, shake_shake
+from grl_torch import gradient_reversal, mul_scalar, shake_branches, shake_shake
+from grl_torch.declared import Declared
+from grl_torch.gradient_reversal import _GradientReversal
+from grl_torch.mul_scalar import _MulScalar
+from grl_torch.shake_branches import _ShakeBranches
+from grl_torch.shake_shake import _ShakeShake
 from tests.grl_torch.declared import normal
 
-
-def _subclass(layer: Callable[..., Tensor], inputs: int, forward: Any) -> Callable[..., Tensor]:
-    """The Function that a layer uses in forward mode, with another forward pass."""
-    xs = [torch.ones(2, requires_grad=True) for _ in range(inputs)]
-    with dual_level():
-        node: Any = layer(*xs).grad_fn
-    surrogate: Any = type("Surrogate", (node._forward_cls,), {"forward": staticmethod(forward)})
-    return surrogate.apply  # type: ignore[no-any-return]
-
-
 COLUMN = torch.tensor([[0.2], [0.7], [0.5], [0.9]], dtype=torch.float64)
-SURROGATES = {
+PER_IMAGE = torch.stack([COLUMN / 2, COLUMN / 4, 1 - COLUMN * 3 / 4])
+SURROGATES: dict[str, tuple[type[Declared], int, Callable[..., Tensor], tuple[Any, ...]]] = {
     # The Function takes the factor -scale.
-    "gradient_reversal": (gradient_reversal, 1, lambda x, factor: x * factor, (-0.37,)),
-    "gradient_reversal-tensor": (gradient_reversal, 1, lambda x, factor: x * factor, (-COLUMN,)),
-    "mul_scalar": (mul_scalar, 1, lambda x, scalar: x * scalar, (0.37,)),
+    "gradient_reversal": (_GradientReversal, 1, lambda x, factor: x * factor, (-0.37,)),
+    "gradient_reversal-tensor": (_GradientReversal, 1, lambda x, factor: x * factor, (-COLUMN,)),
+    "mul_scalar": (_MulScalar, 1, lambda x, scalar: x * scalar, (0.37,)),
+    "mul_scalar-tensor": (_MulScalar, 1, lambda x, scalar: x * scalar, (COLUMN,)),
     "shake_shake": (
-        shake_shake,
+        _ShakeShake,
+        2,
+        lambda x0, x1, alpha, beta: beta * x0 + (1 - beta) * x1,
+        (0.3, 0.6),
+    ),
+    "shake_shake-tensor": (
+        _ShakeShake,
         2,
         lambda x0, x1, alpha, beta: beta * x0 + (1 - beta) * x1,
         (COLUMN, COLUMN.flip(0)),
     ),
+    "shake_branches": (
+        _ShakeBranches,
+        3,
+        lambda x0, x1, x2, alpha, beta: x0 * beta[0] + x1 * beta[1] + x2 * beta[2],
+        (PER_IMAGE, PER_IMAGE.flip(1)),
+    ),
+}
+CASES = {
+    **{name: (case, torch.float64) for name, case in SURROGATES.items()},
+    **{
+        f"{name}-complex": (case, torch.complex128)
+        for name, case in SURROGATES.items()
+        if not name.startswith("shake")
+    },
 }
 
 
-@pytest.mark.parametrize("case", SURROGATES.values(), ids=SURROGATES)
-def test_surrogate(case: Any) -> None:
-    layer, branches, forward, coefficients = case
-    numbers = (0.37,) if branches == 1 else (0.3, 0.6)
-    surrogate = _subclass(lambda *xs: layer(*xs, *numbers), branches, forward)
-    xs = tuple(normal(4, 3).requires_grad_() for _ in range(branches))
+def _replaced(case: Any, dtype: torch.dtype) -> tuple[Callable[..., Tensor], tuple[Tensor, ...]]:
+    """The layer with the surrogate for its forward pass, and inputs for it."""
+    layer, branches, surrogate, coefficients = case
 
-    def function(*inputs: Tensor) -> Tensor:
-        return surrogate(*inputs, *coefficients)
+    def forward(ctx: Any, *inputs: Any) -> Any:
+        layer.forward(ctx, *inputs)
+        return surrogate(*inputs)
 
+    def law(*inputs: Any) -> tuple[Any, Tensor]:
+        return surrogate(*inputs), layer.law(*inputs)[1]
+
+    methods = {"forward": staticmethod(forward), "law": staticmethod(law)}
+    replaced: Any = type("Replaced", (layer,), methods)
+    xs = tuple(normal(4, 3, dtype=dtype).requires_grad_() for _ in range(branches))
+    return lambda *inputs: replaced.call(*inputs, *coefficients), xs
+
+
+@pytest.mark.parametrize(("case", "dtype"), CASES.values(), ids=CASES)
+def test_surrogate(case: Any, dtype: torch.dtype) -> None:
+    function, xs = _replaced(case, dtype)
     assert gradcheck(
         function,
         xs,
@@ -71,11 +99,17 @@ TRUE_DERIVATIVES: dict[str, Callable[..., Tensor]] = {
     "two reversals": lambda x, _: gradient_reversal(gradient_reversal(x)),
     "alpha is beta": lambda x0, x1: shake_shake(x0, x1, 0.3, 0.3),
     "alpha is beta per image": lambda x0, x1: shake_shake(x0, x1, COLUMN, COLUMN),
+    "alpha is beta, three branches": lambda x0, x1: shake_branches(
+        (x0, x1, x0), (COLUMN, 0.25), (COLUMN, 0.25)
+    ),
 }
 OTHERS: dict[str, Callable[..., Tensor]] = {
     "reversal by 1": lambda x, _: gradient_reversal(x, 1.0),
     "reversal by 0": lambda x, _: gradient_reversal(x, 0.0),
     "alpha is not beta": lambda x0, x1: shake_shake(x0, x1, 0.3, 0.6),
+    "alpha is not beta, three branches": lambda x0, x1: shake_branches(
+        (x0, x1, x0), (0.3, 0.2), (0.6, 0.3)
+    ),
 }
 
 

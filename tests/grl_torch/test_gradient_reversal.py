@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -31,6 +33,18 @@ def test_editing_the_output_in_place_is_refused(edit: object) -> None:
     assert callable(edit)
     with pytest.raises(RuntimeError, match="is a view and is being modified inplace"):
         edit(gradient_reversal(features))
+
+
+@pytest.mark.parametrize("layer", [gradient_reversal, GradientReversal(copy=True)])
+def test_a_copy_may_be_edited_in_place(layer: Any) -> None:
+    x = normal(4, 3).requires_grad_()
+    features = x * 1
+    before = features.detach().clone()
+    options = {} if isinstance(layer, nn.Module) else {"copy": True}
+    y = nn.ReLU(inplace=True)(layer(features, **options))
+    assert torch.equal(features, before)
+    assert torch.equal(y, before.relu())
+    assert torch.equal(gradient(y, x, torch.ones_like(y)), -(before > 0).to(x.dtype))
 
 
 def test_editing_the_input_in_place_is_noticed() -> None:
@@ -106,3 +120,4 @@ def test_scale_may_be_set_again() -> None:
 
 def test_repr() -> None:
     assert repr(GradientReversal(0.5)) == "GradientReversal(scale=0.5)"
+    assert repr(GradientReversal(0.5, copy=True)) == "GradientReversal(scale=0.5, copy=True)"

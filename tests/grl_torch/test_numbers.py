@@ -86,6 +86,7 @@ def test_number_on_the_cpu(layer: Declared) -> None:
         (torch.tensor(True), TypeError, "{} must hold real numbers, got a torch.bool tensor"),
         (torch.tensor(1j), TypeError, "{} must hold real numbers, got a torch.complex64 tensor"),
         (float("nan"), ValueError, "{} must be finite, got nan"),
+        (10**400, ValueError, "{} must be finite, got a number too large for a float"),
         (float("-inf"), ValueError, "{} must be finite, got -inf"),
         (np.float32("inf"), ValueError, "{} must be finite, got np.float32(inf)"),
         (
@@ -129,15 +130,23 @@ def test_refused(name: str, take: Any, number: Any, error: type[Exception], mess
         (1.0, "float"),
         (np.ones(3, np.float32), "ndarray"),
         (torch.ones(3, dtype=torch.int64), "torch.int64 tensor"),
-        (torch.ones(3, dtype=torch.complex64), "torch.complex64 tensor"),
+        (torch.ones(3, dtype=torch.float8_e5m2), "torch.float8_e5m2 tensor"),
     ],
-    ids=["None", "float", "numpy", "integers", "complex"],
+    ids=["None", "float", "numpy", "integers", "float8"],
 )
 def test_refused_inputs(name: str, take: Any, x: Any, got: str) -> None:
-    argument = "x0" if name in ("alpha", "beta") else "x"
+    of_shake = name in ("alpha", "beta")
+    argument = "x0" if of_shake else "x"
+    dtypes = "float16, bfloat16, float32 or float64"
+    if not of_shake:
+        dtypes = "float16, bfloat16, float32, float64, complex64 or complex128"
     with pytest.raises(TypeError) as raised:
         take(x, 0.5)
-    assert (
-        str(raised.value)
-        == f"{argument} must be a float16, bfloat16, float32 or float64 tensor, got {got}"
-    )
+    assert str(raised.value) == f"{argument} must be a {dtypes} tensor, got {got}"
+
+
+@each_taker
+def test_an_integer_too_long_to_print(name: str, take: Any) -> None:
+    """Python refuses to print more than 4300 digits."""
+    with pytest.raises(ValueError, match=f"^{name} must be finite, got a number too large"):
+        take(torch.ones(3), 10**5000)

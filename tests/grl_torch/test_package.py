@@ -1,9 +1,8 @@
-"""The package: its public names, and layer files that can be copied alone."""
+"""The package: its public names, what it imports, and what a copied layer needs beside it."""
 
 from __future__ import annotations
 
 import ast
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,6 @@ import grl_torch
 
 PACKAGE = Path(grl_torch.__file__).parent
 FILES = sorted(PACKAGE.glob("*.py"))
-LAYER_FILES = [file for file in FILES if file.stem != "__init__"]
 
 
 def test_public_names() -> None:
@@ -25,41 +23,59 @@ def test_public_names() -> None:
         "dann_scale",
         "gradient_reversal",
         "mul_scalar",
+        "shake_branches",
         "shake_shake",
     ]
     for name in grl_torch.__all__:
         assert getattr(grl_torch, name).__doc__
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_imports(file: Path) -> None:
-    """The standard library and torch; only ``__init__`` imports the files beside it."""
-    allowed = set(sys.stdlib_module_names) | {"torch"}
-    allowed |= {"grl_torch"} if file.stem == "__init__" else set()
-    imported = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            imported.add(str(node.module).split(".")[0])
-    assert imported
-    assert imported <= allowed
+def test_imports() -> None:
+    """The standard library, torch, and the files beside it: the folder can be copied whole."""
+    allowed = {*sys.stdlib_module_names, "torch", "grl_torch"}
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                assert {alias.name.split(".")[0] for alias in node.names} <= allowed
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0
+                assert str(node.module).split(".")[0] in allowed
 
 
-@pytest.mark.parametrize("file", LAYER_FILES, ids=lambda file: file.stem)
-def test_a_copied_file_works_alone(file: Path, tmp_path: Path) -> None:
-    shutil.copy(file, tmp_path / "copied.py")
-    use = {
-        "gradient_reversal": "copied.GradientReversal(0.5)(x)",
-        "mul_scalar": "copied.MulScalar(-0.5)(x)",
-        "schedules": "-copied.dann_scale(0.5, 0.0) * x - 0.5 * x",
-        "shake_shake": "copied.shake_shake(x, x.detach(), 0.5, -0.5)",
-    }[file.stem]
+# What a layer's file needs beside it where it is copied.
+COMMON = ("declared", "factors", "compiled", "mul_scalar")
+WITH = {
+    "gradient_reversal": ("GradientReversal(0.5)(x)", COMMON),
+    "mul_scalar": ("MulScalar(-0.5)(x)", COMMON),
+    "shake_shake": ("shake_shake(x, x.detach(), 0.5, -0.5)", (*COMMON, "shake_branches")),
+    "schedules": ("-dann_scale(0.5, 0.0) * x - 0.5 * x", ()),
+}
+
+
+@pytest.mark.parametrize("name", WITH)
+def test_a_copied_layer_works(name: str, tmp_path: Path) -> None:
+    """Eager and under torch.func, where the other files are needed."""
+    use, beside = WITH[name]
+    for stem in (name, *beside):
+        source = (PACKAGE / f"{stem}.py").read_text("utf-8")
+        (tmp_path / f"{stem}.py").write_text(source.replace("from grl_torch.", "from "), "utf-8")
     program = (
-        "import copied, torch; x = torch.ones(3, requires_grad=True); "
-        f"({use}).sum().backward(); assert x.grad.tolist() == [-0.5] * 3"
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from {name} import *; import torch; "
+        "x = torch.ones(3, requires_grad=True); "
+        f"({use}).sum().backward(); assert x.grad.tolist() == [-0.5] * 3; "
+        f"assert torch.func.grad(lambda x: ({use}).sum())(x).tolist() == [-0.5] * 3"
     )
     # -I: neither the folder with grl_torch nor PYTHONPATH is there to import from.
-    path = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
-    subprocess.run([sys.executable, "-I", "-c", path + program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-I", "-c", program], check=True, timeout=60)
+
+
+def test_importing_is_quick() -> None:
+    """The compiler alone would take a second; only code that is compiled needs it."""
+    program = (
+        "import sys, torch; before = set(sys.modules); import grl_torch; "
+        "x = torch.ones(3, requires_grad=True); grl_torch.gradient_reversal(x).sum().backward(); "
+        "new = {name for name in set(sys.modules) - before if name.startswith('torch')}; "
+        "assert 'torch._dynamo' not in new, new"
+    )
+    root = str(PACKAGE.parent)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=root)

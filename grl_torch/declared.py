@@ -1,0 +1,148 @@
+"""A gradient that is declared and not derived, right wherever PyTorch may run it.
+
+``autograd.Function`` alone is right in eager mode and under torch.compile. Under torch.func and
+forward mode it needs further methods, which torch.compile refuses; under both together, and
+under torch.export, PyTorch leaves its backward out in silence (pytorch issue 193279). So a layer
+says what it is twice: as a Function, which is fast, and as a law, which is right anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.autograd import Function, forward_ad
+
+# PyTorch has no public name for these. Without them every call takes the way that is always
+# right, and slower.
+_KNOWS_TRANSFORMS = (
+    hasattr(torch._C, "_are_functorch_transforms_active")
+    and hasattr(torch._C._functorch, "is_functorch_wrapped_tensor")
+    and hasattr(forward_ad, "_current_level")
+)
+
+
+class Declared(Function):
+    """A Function that is called by :meth:`call`, with a law besides ``forward`` and ``backward``.
+
+    ``forward(ctx, *inputs)`` is in the classic style: nothing but ``ctx.save_for_backward`` and
+    numbers on ``ctx``, no ``setup_context``, ``vmap`` or ``jvp``. The first input is a tensor.
+    """
+
+    @staticmethod
+    def law(*inputs: Any) -> tuple[Tensor, Tensor]:
+        """The value, and the surrogate: what has the declared gradient as its true derivative.
+
+        Both are computed by operations that PyTorch can differentiate, in every mode.
+        """
+        raise NotImplementedError
+
+    _apply: ClassVar[Callable[..., Any]]
+
+    def __init_subclass__(cls) -> None:
+        # The apply of the class that Function extends. Function's own takes 2 us more, to find
+        # out what `call` has found out already.
+        cls._apply = getattr(super(Function, cls), "apply", cls.apply)
+
+    @classmethod
+    def call(cls, *inputs: Any) -> Any:
+        """Apply the layer, in the way that is right where this is called."""
+        if not torch.compiler.is_compiling():
+            if not (_is_transformed() or _is_left_over(inputs[0])):
+                return cls._apply(*inputs)
+        elif torch.compiler.is_dynamo_compiling() and _is_dual():
+            from grl_torch.compiled import uncompiled  # noqa: PLC0415
+
+            return uncompiled(cls.call, *inputs)
+        elif not (_is_transformed() or torch.compiler.is_exporting()):
+            return cls.apply(*inputs)  # type: ignore[no-untyped-call]
+        return with_derivative_of(*cls.law(*inputs))
+
+
+def with_derivative_of(value: Tensor, surrogate: Tensor) -> Tensor:
+    """Return a copy of ``value`` that has the derivative of ``surrogate``, in every mode."""
+    if value is surrogate:
+        return value
+    if torch.compiler.is_exporting():
+        return _operator(value, surrogate)  # type: ignore[no-any-return]
+    if torch.compiler.is_dynamo_compiling():
+        from grl_torch.compiled import in_graph  # noqa: PLC0415
+
+        return in_graph(value, surrogate)  # type: ignore[no-any-return]
+    y: Tensor = WithDerivativeOf.apply(value, surrogate)  # type: ignore[no-untyped-call]
+    return y
+
+
+class WithDerivativeOf(Function):
+    """Has all that torch.func asks of a Function."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(value: Tensor, surrogate: Tensor) -> Tensor:
+        # Not a view: forward mode would want the tangent to be one as well.
+        return value.clone()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+        pass  # the gradient goes through as it is
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[None, Tensor]:
+        return None, dy
+
+    @staticmethod
+    def jvp(ctx: Any, _: Tensor | None, tangent: Tensor) -> Tensor:
+        return tangent.clone()
+
+
+# An exported program holds operators, and no Functions. This one has to be there where such a
+# program is loaded: import grl_torch first.
+@torch.library.custom_op("grl_torch::with_derivative_of", mutates_args=())
+def _operator(value: Tensor, surrogate: Tensor) -> Tensor:
+    if getattr(forward_ad, "_current_level", -1) >= 0:
+        # PyTorch has no rule for it, and would leave out the tangent in silence.
+        raise NotImplementedError("an exported program has no forward mode")
+    return value.clone()
+
+
+@_operator.register_fake
+def _(value: Tensor, surrogate: Tensor) -> Tensor:
+    return value.clone()
+
+
+_operator.register_autograd(WithDerivativeOf.backward)
+
+
+@_operator.register_vmap
+def _(info: Any, in_dims: tuple[int | None, ...], *inputs: Tensor) -> tuple[Tensor, int]:
+    batched = [
+        x.expand(info.batch_size, *x.shape) if dim is None else x.movedim(dim, 0)
+        for x, dim in zip(inputs, in_dims, strict=True)
+    ]
+    return _operator(*batched), 0
+
+
+def _is_transformed() -> bool:
+    """Whether torch.func or forward mode is at work."""
+    return (
+        not _KNOWS_TRANSFORMS
+        or torch._C._are_functorch_transforms_active()
+        or forward_ad._current_level >= 0
+    )
+
+
+def _is_dual() -> bool:
+    """Whether forward mode is at work without torch.func."""
+    return (
+        _KNOWS_TRANSFORMS
+        and not torch._C._are_functorch_transforms_active()
+        and forward_ad._current_level >= 0
+    )
+
+
+def _is_left_over(x: Tensor) -> bool:
+    """Whether ``x`` is a wrapper of a torch.func transform that has ended."""
+    return torch._C._functorch.is_functorch_wrapped_tensor(x)
