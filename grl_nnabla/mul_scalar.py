@@ -6,20 +6,24 @@ so an ordinary gradient check passes.
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
 import nnabla as nn
-import numpy as np
 from nnabla.backward_functions import register
 from nnabla.function import PythonFunction
 
+from grl_nnabla import native
+from grl_nnabla._arguments import check_input, checked, fitted
+from grl_nnabla._arrays import arithmetic, captured, float_context
+
 
 class _MulScalar(PythonFunction):
+    """The scalar is an attribute, or, if it can change between forward passes, a second input."""
+
     name = f"{__name__}.MulScalar"  # nn.grad finds the backward by it: see register below
 
-    def __init__(self, scalar: Any) -> None:
-        super().__init__()
+    def __init__(self, scalar: Any = None) -> None:
+        super().__init__(float_context())
         self.args = {"scalar": scalar}
 
     def min_outputs(self) -> int:
@@ -27,27 +31,31 @@ class _MulScalar(PythonFunction):
 
     # The gradient needs neither x nor y, so nnabla may free both after the forward pass.
     def grad_depends_input_data(self, i: int, j: int) -> bool:
-        return False
+        return j == 1  # the scalar
 
     def grad_depends_output_data(self, i: int, o: int) -> bool:
         return False
 
     def setup_impl(self, inputs: Any, outputs: Any) -> None:
+        fitted("scalar", self.scalar(inputs), inputs[0])  # x can get another shape later.
         outputs[0].reset_shape(inputs[0].shape, True)
 
     def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        x = _read(inputs[0].data)
-        self.dtype = x.dtype
-        _multiply(x, self.args["scalar"], outputs[0].data)
+        self.arithmetic = arithmetic(self.ctx, inputs[0].data)
+        self.arithmetic.multiply(inputs[0].data, self.scalar(inputs), outputs[0].data)
 
     def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
         if propagate_down[0]:
-            dy = outputs[0].grad.get_data("r", self.dtype)
-            _multiply(dy, self.args["scalar"], inputs[0].grad, accum[0])
+            dy, dx = outputs[0].grad, inputs[0].grad
+            self.arithmetic.multiply(dy, self.scalar(inputs), dx, accum[0])
+
+    def scalar(self, inputs: Any) -> Any:
+        return inputs[1].data if len(inputs) == 2 else self.args["scalar"]
 
 
-def _gradient_graph(grad_inputs: Any, *_: Any, scalar: Any) -> Any:
-    return _MulScalar(scalar)(grad_inputs[0])
+def _gradient_graph(grad_inputs: Any, inputs: Any, *_: Any, scalar: Any) -> Any:
+    dx = _MulScalar(scalar)(grad_inputs[0], *inputs[1:])
+    return (dx, None) if len(inputs) == 2 else dx
 
 
 register(_MulScalar.name, _gradient_graph)
@@ -56,15 +64,16 @@ register(_MulScalar.name, _gradient_graph)
 def mul_scalar(x: Any, scalar: Any) -> Any:
     """Return ``scalar * x``, and multiply the gradient by ``scalar`` too.
 
-    The scalar is captured here: changing it later changes no gradient of this graph. A new
-    scalar in a static graph needs a new call.
+    A scalar that is a Variable can follow a schedule in a static graph: each forward pass
+    captures its value, and changing it later changes no gradient of that pass. Any other scalar
+    is captured here.
 
     Args:
         x: an ``nn.Variable``, or an ``nn.NdArray`` to be computed at once; any shape; float16,
             float32 or float64. Other numbers are read as float32, as nnabla's functions do.
-        scalar: finite; a number, or a numpy array, ``nn.NdArray`` or ``nn.Variable`` that
-            needs no gradient and has its values already: one number, or one per sample with
-            shape (N, 1, ..., 1) and the rank of ``x``.
+        scalar: finite; one number, or one per sample in an array with shape (N, 1, ..., 1) and
+            the rank of ``x``. A number, a numpy array or an ``nn.NdArray``; or an
+            ``nn.Variable`` that needs no gradient, and whose values are not checked.
 
     Returns:
         The product, with the shape and dtype of ``x``. ``scalar`` is rounded once to the
@@ -75,83 +84,31 @@ def mul_scalar(x: Any, scalar: Any) -> Any:
         TypeError: ``x`` is neither a Variable nor an NdArray, or ``scalar`` is not a real number.
         ValueError: ``scalar`` is not finite, has another shape, needs a gradient or has no value.
     """
-    _check_variable(x)
-    return _MulScalar(_fitted("scalar", _checked("scalar", scalar), x))(x)
+    check_input("x", x)
+    scalar = fitted("scalar", checked("scalar", scalar), x)
+    if native.is_native():
+        return native.mul_scalar(x, scalar)
+    scalar = captured(scalar)
+    if isinstance(scalar, nn.Variable):
+        return _MulScalar()(x, scalar)
+    return _MulScalar(scalar)(x)
 
 
 class MulScalar(nn.Module):
     """:func:`mul_scalar` as a module; ``scalar`` may be set again between calls.
 
     The scalar is no parameter: ``save_parameters`` leaves it out, as it does every argument of
-    a module. ``copy.deepcopy`` and ``pickle`` keep it exactly.
+    a module. ``copy.deepcopy`` and ``pickle`` keep a number or an array exactly.
 
     Args:
         scalar: as for :func:`mul_scalar`.
     """
 
     def __init__(self, scalar: Any) -> None:
-        self.scalar = _checked("scalar", scalar)
+        self.scalar = checked("scalar", scalar)
 
     def call(self, x: Any) -> Any:
         return mul_scalar(x, self.scalar)
 
     def __repr__(self) -> str:
         return f"MulScalar(scalar={self.scalar})"
-
-
-def _read(array: Any) -> Any:
-    """A read-only numpy view of an NdArray; of a copy in float32 if it holds no floats."""
-    values = array.get_data("r")
-    return values if values.dtype.kind == "f" else array.get_data("r", np.float32)
-
-
-def _multiply(x: Any, scalar: Any, into: Any, accumulate: bool = False) -> None:
-    """Write ``scalar * x`` into an NdArray, or add it to what is there."""
-    compute = np.float64 if x.dtype == np.float64 else np.float32
-    product = _scratch(x.shape, x.dtype) if accumulate else into.get_data("w", x.dtype)
-    # NaN, inf and overflow pass without a warning, as in nnabla's own functions.
-    with np.errstate(all="ignore"):
-        np.multiply(x, np.asarray(scalar, compute), out=product, dtype=compute)
-        if accumulate:
-            total = into.get_data("rw")
-            np.add(total, product, out=total)
-
-
-def _scratch(shape: tuple[int, ...], dtype: Any) -> Any:
-    """A numpy array in memory that nnabla has cached: a new one would cost a fault per page."""
-    return nn.NdArray(shape).get_data("w", dtype)
-
-
-def _check_variable(x: Any) -> None:
-    if not isinstance(x, (nn.Variable, nn.NdArray)):
-        raise TypeError(f"x must be an nnabla Variable or NdArray, got {type(x).__name__}")
-
-
-def _checked(name: str, value: Any) -> Any:
-    """A finite float, or a copy of an array of them in float64."""
-    if isinstance(value, nn.Variable):
-        if value.need_grad:
-            raise ValueError(f"{name} gets no gradient here, but needs one: unlink it first")
-        value = value.data
-    if isinstance(value, nn.NdArray):
-        if not value.modification_count:
-            raise ValueError(f"{name} has no value yet: set it, or run forward() first")
-        value = value.get_data("r")
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind not in "fiu":
-            raise TypeError(f"{name} must hold real numbers, got a {value.dtype} array")
-    elif isinstance(value, bool) or not isinstance(value, Real):
-        kind = type(value).__name__
-        raise TypeError(f"{name} must be a real number or an array, got {kind}: {value!r}")
-    exact = np.array(value, np.float64)
-    if not np.isfinite(exact).all():
-        raise ValueError(f"{name} must be finite, got {value!r}")
-    return exact if exact.ndim else exact.item()
-
-
-def _fitted(name: str, value: Any, x: Any) -> Any:
-    per_sample = (*x.shape[:1], *(1,) * (len(x.shape) - 1))
-    if np.shape(value) not in ((), per_sample):
-        wanted = f"() or {per_sample}, one number per sample"
-        raise ValueError(f"{name} must have shape {wanted}, got {np.shape(value)}")
-    return value

@@ -6,8 +6,6 @@ equations 2 and 3, and section 2.1 for the modes and levels.
 
 from __future__ import annotations
 
-import math
-from numbers import Real
 from typing import Any
 
 import nnabla as nn
@@ -16,6 +14,10 @@ import numpy as np
 from nnabla.backward_functions import register
 from nnabla.function import PythonFunction
 from numpy.random import Generator, RandomState
+
+from grl_nnabla import native
+from grl_nnabla._arguments import check_input, checked, fitted
+from grl_nnabla._arrays import arithmetic, captured, float_context
 
 # Which coefficient is drawn; the other one of a pair is 1/2, or ("keep") the same as alpha.
 MODES = ("shake-shake", "shake-even", "shake-keep", "even-shake", "even-even")
@@ -27,6 +29,10 @@ class _Function(PythonFunction):
 
     outputs = 1
     beta: int | None = None  # the one input that the gradient needs; nnabla may free the others
+
+    def __init__(self, **args: Any) -> None:
+        super().__init__(float_context())
+        self.args = args
 
     def min_outputs(self) -> int:
         return self.outputs
@@ -43,22 +49,34 @@ class _Function(PythonFunction):
 
 
 class _ShakeShake(_Function):
-    """Takes both coefficients as inputs, so that every backward pass uses the same beta."""
+    """Takes both coefficients, as attributes or, if a graph computes them, as further inputs.
+
+    So every backward pass, and recomputation too, uses those of the forward pass.
+    """
 
     name = f"{__name__}.ShakeShake"  # nn.grad finds the backward by it: see register below
     beta = 3
 
+    def __init__(self, alpha: Any = None, beta: Any = None) -> None:
+        super().__init__(alpha=alpha, beta=beta)
+
+    def setup_impl(self, inputs: Any, outputs: Any) -> None:
+        # Again, because the branches can get another shape later.
+        _check_alike("shape", inputs[0].shape, inputs[1].shape)
+        for name, value in zip(("alpha", "beta"), inputs[2:] or self.args.values(), strict=True):
+            fitted(name, value, inputs[0])
+        super().setup_impl(inputs, outputs)
+
     def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        x0 = _read(inputs[0].data)
-        self.dtype = x0.dtype
-        x1 = inputs[1].data.get_data("r", self.dtype)
-        _mix(x0, x1, inputs[2].data, outputs[0].data)
+        x0, x1, *coefficients = (x.data for x in inputs)
+        alpha, _ = coefficients or self.args.values()
+        self.arithmetic = arithmetic(self.ctx, x0)
+        self.arithmetic.mix(x0, x1, alpha, outputs[0].data)
 
     def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        dy, beta = outputs[0].grad.get_data("r", self.dtype), inputs[3].data
-        for i in (0, 1):
-            if propagate_down[i]:
-                _multiply(dy, beta, i, inputs[i].grad, accum[i])
+        _, beta = [x.data for x in inputs[2:]] or self.args.values()
+        dxs = [inputs[i].grad if propagate_down[i] else None for i in (0, 1)]
+        self.arithmetic.split(outputs[0].grad, beta, dxs, accum[:2])
 
 
 class _Split(_Function):
@@ -68,20 +86,34 @@ class _Split(_Function):
     outputs = 2
     beta = 1
 
+    def __init__(self, beta: Any = None) -> None:
+        super().__init__(beta=beta)
+
     def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        dy = _read(inputs[0].data)
-        self.dtype = dy.dtype
-        for i in (0, 1):
-            _multiply(dy, inputs[1].data, i, outputs[i].data)
+        dy, dxs = inputs[0].data, [output.data for output in outputs]
+        self.arithmetic = arithmetic(self.ctx, dy)
+        self.arithmetic.split(dy, self._beta(inputs), dxs, (False, False))
 
     def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
         if propagate_down[0]:
-            ddx0, ddx1 = (output.grad.get_data("r", self.dtype) for output in outputs)
-            _mix(ddx0, ddx1, inputs[1].data, inputs[0].grad, accum[0])
+            ddx0, ddx1 = (output.grad for output in outputs)
+            self.arithmetic.mix(ddx0, ddx1, self._beta(inputs), inputs[0].grad, accum[0])
+
+    def _beta(self, inputs: Any) -> Any:
+        return inputs[1].data if len(inputs) == 2 else self.args["beta"]
 
 
-register(_ShakeShake.name, lambda dy, inputs, *_: (*_Split()(*dy, inputs[3]), None, None))
-register(_Split.name, lambda ddx, inputs, *_: (_ShakeShake()(*ddx, inputs[1], inputs[1]), None))
+def _split_graph(dy: Any, inputs: Any, *_: Any, alpha: Any, beta: Any) -> Any:
+    return (*_Split(beta)(*dy, *inputs[3:]), *(None for _ in inputs[2:]))
+
+
+def _mix_graph(ddx: Any, inputs: Any, *_: Any, beta: Any) -> Any:
+    mixed = _ShakeShake(beta, beta)(*ddx, *inputs[1:], *inputs[1:])
+    return (mixed, None) if len(inputs) == 2 else mixed
+
+
+register(_ShakeShake.name, _split_graph)
+register(_Split.name, _mix_graph)
 
 
 class _Draw(_Function):
@@ -113,10 +145,10 @@ def shake_shake(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
             nnabla's functions do.
         x1: the second branch, with the shape and dtype of ``x0``: nothing broadcasts. A
             Variable has no dtype before it has values; later, it is read in that of ``x0``.
-        alpha: a finite number, or an array: one number, or one per image with shape
-            (N, 1, ..., 1) and the rank of ``x0``. A numpy array or ``nn.NdArray`` is copied
-            here. An ``nn.Variable`` that needs no gradient becomes an input of the graph, whose
-            values every pass reads. An array's values are not checked.
+        alpha: finite; one number, or one per image in an array with shape (N, 1, ..., 1) and
+            the rank of ``x0``. A number, a numpy array or an ``nn.NdArray``, which is captured
+            here; or an ``nn.Variable`` that needs no gradient, whose values each forward pass
+            captures without a check.
         beta: as ``alpha``.
 
     Returns:
@@ -127,10 +159,17 @@ def shake_shake(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
     Raises:
         TypeError: a branch is neither a Variable nor an NdArray, or a coefficient is not real.
         ValueError: the branches differ in shape or dtype, or a coefficient is not finite, has
-            another shape, or needs a gradient.
+            another shape, needs a gradient or has no value.
     """
     _check_branches(x0, x1)
-    return _ShakeShake()(x0, x1, _input("alpha", alpha, x0), _input("beta", beta, x0))
+    alpha = fitted("alpha", checked("alpha", alpha), x0)
+    beta = fitted("beta", checked("beta", beta), x0)
+    if native.is_native():
+        return native.shake_shake(x0, x1, alpha, beta)
+    alpha, beta = captured(alpha), captured(beta)
+    if not isinstance(alpha, nn.Variable) and not isinstance(beta, nn.Variable):
+        return _ShakeShake(alpha, beta)(x0, x1)
+    return _ShakeShake()(x0, x1, _variable(alpha), _variable(beta))
 
 
 class ShakeShake(nn.Module):
@@ -187,10 +226,10 @@ class ShakeShake(nn.Module):
             # In float32 whatever the type of the network: float16 would round some up to 1.
             with nn.context_scope(nn.Context()):
                 alpha, beta = F.rand(shape=shape), F.rand(shape=shape)
+        elif native.is_native():
+            raise ValueError("rng must be None here: a .nnp file keeps no generator of NumPy's")
         else:
             alpha, beta = _Draw(self.rng)(nn.Variable(shape))
-            # Kept for the backward pass: to recompute them would draw other numbers.
-            alpha.persistent = beta.persistent = True
         if isinstance(x, nn.NdArray):
             nn.forward_all([alpha, beta])
         forward, backward = self.mode.split("-")
@@ -203,62 +242,22 @@ class ShakeShake(nn.Module):
         return f"ShakeShake(mode={self.mode!r}, level={self.level!r})"
 
 
-def _read(array: Any) -> Any:
-    """A read-only numpy view of an NdArray; of a copy in float32 if it holds no floats."""
-    values = array.get_data("r")
-    return values if values.dtype.kind == "f" else array.get_data("r", np.float32)
-
-
-def _multiply(x: Any, c: Any, i: int, into: Any, accumulate: bool = False) -> None:
-    """Write ``c * x`` (i = 0) or ``(1 - c) * x`` (i = 1) into an NdArray, or add it there."""
-    product = _scratch(x.shape, x.dtype) if accumulate else into.get_data("w", x.dtype)
-    # NaN, inf and overflow pass without a warning, as in nnabla's own functions.
-    with np.errstate(all="ignore"):
-        weight = _weights(c, x)[i]
-        np.multiply(x, weight, out=product, dtype=weight.dtype)
-        if accumulate:
-            _add(product, into)
-
-
-def _mix(x0: Any, x1: Any, c: Any, into: Any, accumulate: bool = False) -> None:
-    """Write ``c * x0 + (1 - c) * x1`` into an NdArray, or add it there."""
-    mixed = _scratch(x0.shape, x0.dtype) if accumulate else into.get_data("w", x0.dtype)
-    with np.errstate(all="ignore"):
-        c0, c1 = _weights(c, x0)
-        first = mixed if mixed.dtype == c0.dtype else _scratch(x0.shape, c0.dtype)
-        second = _scratch(x0.shape, c0.dtype)
-        np.multiply(x0, c0, out=first, dtype=c0.dtype)
-        np.multiply(x1, c1, out=second, dtype=c0.dtype)
-        np.add(first, second, out=mixed, dtype=c0.dtype)
-        if accumulate:
-            _add(mixed, into)
-
-
-def _add(values: Any, into: Any) -> None:
-    total = into.get_data("rw")
-    np.add(total, values, out=total)
-
-
-def _weights(c: Any, x: Any) -> tuple[Any, Any]:
-    """``c``, rounded to the compute type, and ``1 - c`` in it."""
-    compute = np.float64 if x.dtype == np.float64 else np.float32
-    weight = c.get_data("r").astype(compute)
-    return weight, np.subtract(1, weight, dtype=compute)
-
-
-def _scratch(shape: tuple[int, ...], dtype: Any) -> Any:
-    """A numpy array in memory that nnabla has cached: a new one would cost a fault per page."""
-    return nn.NdArray(shape).get_data("w", dtype)
-
-
 def _check_branches(x0: Any, x1: Any) -> None:
-    for name, x in (("x0", x0), ("x1", x1)):
-        if not isinstance(x, (nn.Variable, nn.NdArray)):
-            kind = type(x).__name__
-            raise TypeError(f"{name} must be an nnabla Variable or NdArray, got {kind}")
-    for what, a, b in (("shape", x0.shape, x1.shape), ("dtype", _dtype(x0), _dtype(x1))):
-        if a is not None and b is not None and a != b:
-            raise ValueError(f"x1 must have the {what} of x0, {a}, got {b}")
+    check_input("x0", x0)
+    check_input("x1", x1)
+    _check_alike("shape", x0.shape, x1.shape)
+    _check_alike("dtype", _dtype(x0), _dtype(x1))
+
+
+def _check_alike(what: str, a: Any, b: Any) -> None:
+    if a is not None and b is not None and a != b:
+        raise ValueError(f"x1 must have the {what} of x0, {a}, got {b}")
+
+
+def _variable(coefficient: Any) -> Any:
+    if isinstance(coefficient, nn.Variable):
+        return coefficient
+    return nn.Variable.from_numpy_array(np.array(coefficient))
 
 
 def _dtype(x: Any) -> Any:
@@ -271,27 +270,3 @@ def _dtype(x: Any) -> Any:
 
 def _per_image(x: Any) -> tuple[int, ...]:
     return (*x.shape[:1], *(1,) * (len(x.shape) - 1))
-
-
-def _input(name: str, value: Any, x: Any) -> Any:
-    """A Variable as it is; anything else as a Variable that holds a copy of it."""
-    if isinstance(value, nn.NdArray):
-        value = value.get_data("r")
-    if isinstance(value, nn.Variable):
-        if value.need_grad:
-            raise ValueError(f"{name} gets no gradient here, but needs one: unlink it first")
-    elif not isinstance(value, np.ndarray):
-        if isinstance(value, bool) or not isinstance(value, Real):
-            kind = type(value).__name__
-            raise TypeError(f"{name} must be a real number or an array, got {kind}: {value!r}")
-        if not math.isfinite(value):
-            raise ValueError(f"{name} must be finite, got {value!r}")
-        value = np.array(float(value))
-    elif value.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must hold real numbers, got an array of {value.dtype}")
-    if value.shape not in ((), _per_image(x)):
-        wanted = f"() or {_per_image(x)}, one number per image"
-        raise ValueError(f"{name} must have shape {wanted}, got {value.shape}")
-    if isinstance(value, nn.Variable):
-        return value
-    return nn.Variable.from_numpy_array(value)

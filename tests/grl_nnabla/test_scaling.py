@@ -130,17 +130,11 @@ def test_no_gradient_is_computed_for_a_variable_that_wants_none(
 
 
 @layers
-@pytest.mark.parametrize("kind", [np.array, nn.NdArray, nn.Variable])
+@pytest.mark.parametrize("kind", [np.array, nn.NdArray.from_numpy_array])
 def test_the_scale_is_captured_at_the_call(layer: Layer, sign: int, name: str, kind: Any) -> None:
-    if kind is np.array:
-        scale = np.array(SCALE)
-        change: Callable[[], Any] = lambda: scale.fill(9)  # noqa: E731
-    else:
-        scale = kind.from_numpy_array(np.array(SCALE))
-        array = scale if kind is nn.NdArray else scale.data
-        change = lambda: array.fill(9)  # noqa: E731
+    scale = kind(np.array(SCALE))
     y = layer(x := leaf(numbers()), scale)
-    change()
+    scale.fill(9)
     (dx,) = backward(y, [x], dy := numbers(seed=1))
     np.testing.assert_array_equal(dx, rounded(sign * SCALE, dy))
 

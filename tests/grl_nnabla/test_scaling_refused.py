@@ -30,7 +30,12 @@ REFUSED = [
     (np.array(np.inf), ValueError, r"{} must be finite, got array\(inf\)"),
     (np.array([1, np.nan]), ValueError, r"{} must be finite, got array\(\[ 1., nan\]\)"),
     (nn.Variable(()), ValueError, "{} has no value yet: .*"),
-    (F.sum(nn.Variable((2,))), ValueError, "{} has no value yet: .*"),
+    (
+        nn.Variable.from_numpy_array(np.array(np.nan)),
+        ValueError,
+        r"{} must be finite, got array\(nan\)",
+    ),
+    (10**400, ValueError, r"{} must be finite, got array\(inf\)"),
     (nn.Variable((), need_grad=True), ValueError, "{} gets no gradient here, but needs one: .*"),
     (F.sum(leaf([1.0])), ValueError, "{} gets no gradient here, but needs one: .*"),
 ]
@@ -53,6 +58,14 @@ def test_refused_shapes(layer: Layer, name: str, shape: tuple[int, ...]) -> None
     wanted = rf"\(\) or \(2, 1\), one number per sample, got {re.escape(str(shape))}"
     with pytest.raises(ValueError, match=f"^{name} must have shape {wanted}$"):
         layer(leaf(np.ones((2, 3))), np.ones(shape))
+
+
+@layers
+def test_a_scale_that_a_graph_has_not_computed_yet_is_refused_where_all_is_computed_at_once(
+    layer: Layer, name: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{name} has no value yet: .*$"):
+        layer(leaf([1.0]).data, F.sum(nn.Variable((2,))))
 
 
 @layers

@@ -242,16 +242,16 @@ def nd(values: Any) -> Any:
         (
             {"alpha": np.ones(SHAPE, bool)},
             TypeError,
-            "alpha must hold real numbers, got an array of bool",
+            "alpha must hold real numbers, got a bool array",
         ),
         ({"beta": np.nan}, ValueError, "beta must be finite, got nan"),
         (
             {"alpha": np.ones(N)},
             ValueError,
-            r"alpha must have shape \(\) or \(4, 1, 1\), one number per image, got \(4,\)",
+            r"alpha must have shape \(\) or \(4, 1, 1\), one number per sample, got \(4,\)",
         ),
         (
-            {"beta": nn.Variable(SHAPE)},
+            {"beta": F.identity(nn.Variable(SHAPE))},
             ValueError,
             r"beta must have shape \(\) or \(4, 1, 1\), .*, got \(4, 2, 3\)",
         ),

@@ -1,0 +1,213 @@
+"""What the layers do with nnabla's arrays: copy, multiply, split and mix.
+
+Where nnabla's own kernels are fast and exact they do the work: copies, and float32 times a
+number. Everything else numpy does on a CPU: nnabla's kernels have no float64, round coefficients
+to float16 and take some 60 times numpy's time for arithmetic between arrays there. On another
+device nnabla's functions do it in float32, so that no array goes through the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import nnabla as nn
+import nnabla.functions as F  # noqa: N812 - as nnabla writes it
+import numpy as np
+from nnabla.function import Identity, MulScalar
+from nnabla.solvers import Sgd
+
+# numpy takes so many elements at a time: what a step writes is in the cache for the next one.
+BLOCK = 1 << 18
+
+
+def float_context() -> Any:
+    """The current context without half precision, where nnabla rounds numbers to float16."""
+    context = nn.get_current_context()
+    floats = [backend for backend in context.backend if backend.endswith(":float")]
+    return nn.Context(floats, context.array_class, context.device_id)
+
+
+def captured(coefficient: Any) -> Any:
+    """For a Variable, a copy that each forward pass makes: what is set later does not reach it."""
+    if not isinstance(coefficient, nn.Variable):
+        return coefficient
+    with nn.context_scope(float_context()):
+        copy = F.identity(coefficient)
+    copy.persistent = True  # To recompute it in the backward pass would read what was set since.
+    return copy
+
+
+def arithmetic(context: Any, x: Any) -> Arithmetic:
+    """The arithmetic for a context that :func:`float_context` gave, in the dtype of ``x``."""
+    on_cpu = Arithmetic(context, x)
+    if context.backend[0].startswith("cpu") or on_cpu.dtype == np.float64:
+        return on_cpu
+    return DeviceArithmetic(context, x)
+
+
+class Arithmetic:
+    """On a CPU.
+
+    Coefficients are floats, numpy arrays or NdArrays, of shape () or, one number per image,
+    (N, 1, ..., 1). They are rounded once to the compute type, float64 for float64, else float32;
+    results are rounded once to the dtype of ``x``, which is float32 if it holds no floats.
+    """
+
+    def __init__(self, context: Any, x: Any) -> None:
+        self.context = context
+        try:
+            kept = x.dtype.kind == "f"
+        except RuntimeError:  # it has no values yet, but a number that it will be filled with
+            kept = False
+        self.dtype = x.dtype if kept else np.dtype(np.float32)
+        self.compute = np.promote_types(self.dtype, np.float32)
+        self._copy = Identity(context) if kept else MulScalar(context, 1.0, False)
+
+    def copy(self, x: Any, into: Any) -> None:
+        _run(self._copy, x, into)
+
+    def multiply(self, x: Any, factor: Any, into: Any, accumulate: bool = False) -> None:
+        """Write ``factor * x`` into an NdArray, or add it to what is there."""
+        if not self._is_native(factor):
+            self._products(x, [(self._weight(factor, x), into, accumulate)])
+        elif not accumulate:
+            _run(MulScalar(self.context, factor, False), x, into)
+        else:
+            # Gradient descent, y -= rate * dy, is nnabla's one kernel that adds a multiple of an
+            # array: in one pass over memory, and with no array in between.
+            y = _variable(into)
+            y.grad = x
+            with nn.context_scope(self.context):
+                descent = Sgd(-factor)
+            descent.set_parameters({"y": y})
+            descent.update()
+
+    def split(self, x: Any, c: Any, into: Sequence[Any], accumulate: Sequence[bool]) -> None:
+        """Multiply by ``c`` into one array and by ``1 - c`` into another; None is left out."""
+        both = zip(self._weights(c, x), into, accumulate, strict=True)
+        targets = [target for target in both if target[1] is not None]
+        if not self._is_native(c):
+            self._products(x, targets)
+            return
+        for weight, array, add in targets:
+            self.multiply(x, weight, array, add)
+
+    def mix(self, x0: Any, x1: Any, c: Any, into: Any, accumulate: bool = False) -> None:
+        """Write ``c * x0 + (1 - c) * x1`` into an NdArray, or add it to what is there."""
+        c0, c1 = self._weights(c, x0)
+        if self._is_native(c):
+            self.multiply(x0, c0, into, accumulate)
+            self.multiply(x1, c1, into, accumulate=True)
+        else:
+            self._mixture(x0, x1, c0, c1, into, accumulate)
+
+    def _is_native(self, coefficient: Any) -> bool:
+        return isinstance(coefficient, float) and self.dtype == np.float32
+
+    def _weights(self, c: Any, x: Any) -> tuple[Any, Any]:
+        """``c`` and ``1 - c``, formed in the compute type."""
+        if self._is_native(c):
+            return float(np.float32(c)), float(np.float32(1) - np.float32(c))
+        weight = self._weight(c, x)
+        return weight, self._complement(weight)
+
+    def _mixture(self, x0: Any, x1: Any, c0: Any, c1: Any, into: Any, accumulate: bool) -> None:
+        a, b, total = self._read(x0), self._read(x1), self._write(into, accumulate)
+        parts = _parts(total)
+        direct = not accumulate and self.dtype == self.compute
+        # Taken once, because new memory costs more than the arithmetic.
+        scratch = np.empty((1 if direct else 2, *total[parts[0]].shape), self.compute)
+        # NaN, inf and overflow pass without a warning, as in nnabla's own functions.
+        with np.errstate(all="ignore"):
+            for part in parts:
+                y = total[part]
+                second, *first = scratch[:, : len(y)]
+                mixed = y if direct else first[0]
+                np.multiply(a[part], _of(c0, part), out=mixed, dtype=self.compute)
+                np.multiply(b[part], _of(c1, part), out=second, dtype=self.compute)
+                mixed += second
+                if accumulate:
+                    y += mixed.astype(self.dtype, copy=False)
+                elif not direct:
+                    y[...] = mixed
+
+    def _products(self, x: Any, targets: Sequence[tuple[Any, Any, bool]]) -> None:
+        """Multiply by each target's weight into its array: x is read once for all of them."""
+        values = self._read(x)
+        totals = [(weight, self._write(into, add), add) for weight, into, add in targets]
+        parts = _parts(values)
+        scratch = np.empty_like(values[parts[0]])
+        with np.errstate(all="ignore"):
+            for part in parts:
+                for weight, total, accumulate in totals:
+                    y = total[part]
+                    product = scratch[: len(y)] if accumulate else y
+                    np.multiply(values[part], _of(weight, part), out=product, dtype=self.compute)
+                    if accumulate:
+                        y += product
+
+    def _read(self, x: Any) -> Any:
+        return np.atleast_1d(x.get_data("r", self.dtype))
+
+    def _write(self, x: Any, accumulate: bool) -> Any:
+        return np.atleast_1d(x.get_data("rw" if accumulate else "w", self.dtype))
+
+    def _weight(self, c: Any, x: Any) -> Any:
+        return np.asarray(c.get_data("r") if isinstance(c, nn.NdArray) else c, self.compute)
+
+    def _complement(self, weight: Any) -> Any:
+        return np.subtract(1, weight, dtype=self.compute)
+
+
+class DeviceArithmetic(Arithmetic):
+    """On another device than a CPU, where numpy would copy each array to the host and back."""
+
+    def _mixture(self, x0: Any, x1: Any, c0: Any, c1: Any, into: Any, accumulate: bool) -> None:
+        with nn.context_scope(self.context):
+            self._deliver(c0 * x0 + c1 * x1, into, accumulate)
+
+    def _products(self, x: Any, targets: Sequence[tuple[Any, Any, bool]]) -> None:
+        with nn.context_scope(self.context):
+            for weight, into, accumulate in targets:
+                self._deliver(weight * x, into, accumulate)
+
+    def _deliver(self, value: Any, into: Any, accumulate: bool) -> None:
+        if accumulate:
+            into += value
+        else:
+            into.copy_from(value)
+        if into.dtype != self.dtype:
+            into.cast(self.dtype, self.context)
+
+    def _weight(self, c: Any, x: Any) -> Any:
+        array = c if isinstance(c, nn.NdArray) else nn.NdArray.from_numpy_array(np.asarray(c))
+        with nn.context_scope(self.context):
+            return array if array.shape else F.reshape(array, (1,) * len(x.shape))
+
+    def _complement(self, weight: Any) -> Any:
+        with nn.context_scope(self.context):
+            return 1 - weight
+
+
+def _run(function: Any, x: Any, into: Any) -> None:
+    """Run one of nnabla's functions on arrays; to call it would cost four times as much."""
+    variables = [_variable(x)], [_variable(into)]
+    function.setup(*variables)
+    function.forward(*variables)
+
+
+def _variable(array: Any) -> Any:
+    variable = nn.Variable(array.shape)
+    variable.data = array
+    return variable
+
+
+def _parts(array: Any) -> list[slice]:
+    """At least one slice, each of so many images that they have about BLOCK elements."""
+    images = BLOCK * len(array) // max(1, array.size) + 1
+    return [slice(i, i + images) for i in range(0, max(1, len(array)), images)]
+
+
+def _of(coefficient: Any, part: slice) -> Any:
+    return coefficient[part] if coefficient.ndim else coefficient

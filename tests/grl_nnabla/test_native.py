@@ -1,0 +1,151 @@
+"""Saving: parameters, graphs of native functions in a .nnp that loads back, and a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nnabla as nn
+import nnabla.functions as F  # noqa: N812
+import nnabla.parametric_functions as PF  # noqa: N812
+import numpy as np
+import pytest
+from nnabla.utils.nnp_graph import NnpLoader
+from nnabla.utils.save import save
+
+from grl_nnabla import GradientReversal, MulScalar, ShakeShake, shake_shake
+from grl_nnabla.native import is_native, native_functions
+from tests.grl_nnabla.graphs import leaf
+from tests.grl_nnabla.layers import Layer, every_layer
+
+X = np.random.RandomState(0).standard_normal((4, 3)).astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _own_parameters() -> Any:
+    with nn.parameter_scope("", {}):
+        yield
+
+
+class Layers:
+    """One of each layer."""
+
+    def __init__(self, training: bool) -> None:
+        self.reverse, self.mix, self.times = GradientReversal(0.5), ShakeShake(), MulScalar(3.0)
+        self.mix.training = training
+
+    def network(self, x: Any) -> Any:
+        """The layers between parameters."""
+        first = PF.affine(x, 2, name="first")
+        mixed = self.mix(self.reverse(first), F.tanh(first))
+        return PF.affine(self.times(mixed), 1, name="last")
+
+
+def gradients(x: Any, y: Any, weights: list[Any]) -> list[Any]:
+    x.d = X
+    y.forward()
+    for weight in weights:
+        weight.need_grad = True
+        weight.grad.zero()
+    y.backward()
+    return [y.d.copy(), *(weight.g.copy() for weight in weights)]
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_graph_of_native_functions_loads_back_and_still_reverses(
+    tmp_path: Path, training: bool
+) -> None:
+    layers = Layers(training)
+    x = nn.Variable(X.shape)
+    with native_functions():
+        y = layers.network(x)
+    names: list[str] = []
+    y.visit(lambda function: names.append(function.info.type_name))
+    assert "Assign" in names
+    path = str(tmp_path / "network.nnp")
+    contents = {
+        "networks": [
+            {"name": "net", "batch_size": 4, "outputs": {"y": y}, "names": {"x": x}},
+        ],
+        "executors": [{"name": "run", "network": "net", "data": ["x"], "output": ["y"]}],
+    }
+    save(path, contents)
+    parameters = nn.get_parameters()
+    ours = gradients(x, y, list(parameters.values()))
+    python = gradients(x, layers.network(x), list(parameters.values()))
+    loaded = NnpLoader(path).get_network("net", batch_size=4)
+    weights = [loaded.variables[name] for name in parameters]
+    theirs = gradients(loaded.inputs["x"], loaded.outputs["y"], weights)
+    if training:  # it draws on: two passes differ
+        again = gradients(loaded.inputs["x"], loaded.outputs["y"], weights)
+        assert (theirs[0] != again[0]).any()
+        return
+    for a, b, c in zip(ours, theirs, python, strict=True):
+        np.testing.assert_array_equal(a, b)
+        np.testing.assert_allclose(a, c, rtol=1e-5, atol=1e-6)
+
+
+@every_layer
+def test_native_functions_have_the_values_and_gradients_of_the_layers(layer: Layer) -> None:
+    xs = layer.leaves()
+    assert not is_native()
+    with native_functions():
+        assert is_native()
+        y = layer.function(*xs)
+    assert not is_native()
+    y.forward()
+    np.testing.assert_array_equal(y.d, layer.value(xs))
+    for x in xs:
+        x.grad.zero()
+    y.backward()
+    for x, weight in zip(xs, layer.backward, strict=True):
+        np.testing.assert_array_equal(x.g, np.full((2, 3), weight))
+
+
+def test_variables_are_inputs_of_a_native_graph() -> None:
+    alpha, beta = (nn.Variable.from_numpy_array(np.array(0.5)) for _ in range(2))
+    x0, x1 = leaf([[1.0]]), leaf([[2.0]])
+    with native_functions():
+        y = shake_shake(x0, x1, alpha, beta)
+    by_beta, by_alpha = y.parent.inputs
+    assert by_beta.need_grad
+    assert not by_alpha.need_grad  # its gradient would be zeros, and a second backward pass
+    alpha.d, beta.d = 0.25, 0.75
+    y.forward()
+    for x in (x0, x1):
+        x.grad.zero()
+    y.backward()
+    assert [y.d, x0.g, x1.g] == [1.75, 0.75, 0.25]
+
+
+def test_what_a_nnp_cannot_keep_is_refused() -> None:
+    x = leaf(np.ones((2, 3)))
+    wanted = "alpha must be a number or a Variable here, got an array: a .nnp file keeps none"
+    with native_functions():
+        with pytest.raises(ValueError, match=f"^{wanted}$"):
+            shake_shake(x, x, np.ones((2, 1)), 0.5)
+        with pytest.raises(ValueError, match=r"^rng must be None here: .*$"):
+            ShakeShake(rng=np.random.RandomState(0))(x, x)
+
+
+def test_save_parameters(tmp_path: Path) -> None:
+    """The layers add nothing to what is saved, and nothing is missing."""
+    x, path = nn.Variable.from_numpy_array(X), str(tmp_path / "parameters.h5")
+    y = Layers(training=False).network(x)
+    y.forward()
+    nn.save_parameters(path)
+    assert set(nn.get_parameters()) == {f"{n}/affine/{w}" for n in ("first", "last") for w in "Wb"}
+    nn.clear_parameters()
+    nn.load_parameters(path)
+    z = Layers(training=False).network(x)
+    z.forward()
+    np.testing.assert_array_equal(z.d, y.d)
+
+
+def test_a_picture_of_a_graph() -> None:
+    pytest.importorskip("graphviz", reason="nnabla's SimpleGraph needs graphviz")
+    from nnabla.experimental.viewers import SimpleGraph  # noqa: PLC0415
+
+    x = nn.Variable(X.shape)
+    source = SimpleGraph().create_graphviz_digraph(Layers(training=True).network(x)).source
+    assert source.count("[label=Callback ") == 3  # nnabla's word for every PythonFunction
