@@ -15,7 +15,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr
+from scipy.stats import false_discovery_control
 
 from benchmarks.catalogue import AGAIN, OURS
 from benchmarks.circumstances import differences, shortcomings
@@ -87,9 +88,11 @@ def compare(before: Results, after: Results) -> Comparison:
     """What the later run shows that the earlier one does not."""
     at_one_pace = steady(before, after)
     controls = control(before), control(after)
+    found = shifts(at_one_pace)
     changes = [
-        Change(row, times(before.samples[row]), times(after.samples[row]), *shift)
-        for row, shift in shifts(at_one_pace).items()
+        Change(row, times(samples), times(after.samples[row]), *found[row])
+        for row, samples in before.samples.items()
+        if row in found
     ]
     return Comparison(
         changes=_judged(changes, controls),
@@ -107,11 +110,11 @@ def code_of(row: Row) -> str:
 
 
 def slower(comparison: Comparison, percent: float) -> list[Change]:
-    """Which of our rows certainly take longer than before, and by more than this."""
+    """Which of our rows differ, and take longer than before by more than this."""
     return [
         change
         for change in comparison.differing
-        if change.row.subject == OURS and change.ratio > 1 + percent / 100
+        if code_of(change.row) == OURS and change.ratio > 1 + percent / 100
     ]
 
 
@@ -121,7 +124,7 @@ def _judged(changes: list[Change], controls: tuple[Control, Control]) -> list[Ch
     for change in changes:
         if change.stable:
             stages.setdefault(_stage(change.row), []).append(change.z)
-    found = stats.false_discovery_control([_chance(z) for z in stages.values()]) if stages else ()
+    found = false_discovery_control([_chance(z) for z in stages.values()]) if stages else ()
     differing = {stage for stage, rate in zip(stages, found, strict=True) if rate < LEVEL}
 
     def differs(change: Change) -> bool:
@@ -129,7 +132,7 @@ def _judged(changes: list[Change], controls: tuple[Control, Control]) -> list[Ch
         return (
             change.stable
             and _stage(change.row) in differing
-            and 2 * stats.norm.sf(abs(change.z)) < LEVEL
+            and 2 * ndtr(-abs(change.z)) < LEVEL
             and abs(change.log) > math.log1p(noise)
         )
 
@@ -143,6 +146,6 @@ def _stage(row: Row) -> tuple[str, ...]:
 
 def _chance(z: list[float]) -> float:
     """Of such rows if nothing changed: by Stouffer's method or Simes's, counted as two tests."""
-    shift = 2 * stats.norm.sf(abs(sum(z)) / math.sqrt(len(z)))
-    one = stats.false_discovery_control(2 * stats.norm.sf(np.abs(z))).min()  # that is Simes's
+    shift = 2 * ndtr(-abs(sum(z)) / math.sqrt(len(z)))
+    one = false_discovery_control(2 * ndtr(-np.abs(z))).min()  # that is Simes's
     return float(min(1.0, shift if len(z) == 1 else 2 * min(shift, one)))

@@ -65,10 +65,11 @@ def _range(ratios: Sequence[float]) -> str:
 
 
 def _lines(changes: Iterable[Change]) -> Iterator[tuple[str, ...]]:
-    for who, found in _by(
-        changes, lambda change: f"{change.row.backend} {change.row.subject}"
-    ).items():
-        yield (who,)
+    def who(change: Change) -> str:
+        return f"{change.row.backend} {change.row.subject}"
+
+    for name, found in _by(changes, who).items():
+        yield (name,)
         for change in found:
             before, after = (text.duration(each.median) for each in (change.before, change.after))
             yield f"  {change.row.workload.label}", before, after, f"{change.ratio:.2f}"

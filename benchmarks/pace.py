@@ -8,19 +8,20 @@ its memory, and all of that changes between runs. It shows in the rows that are 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.catalogue import AGAIN, OURS
-from benchmarks.results import Results
+from benchmarks.references import REFERENCES, bytes_to_move
+from benchmarks.results import Results, Sample
 from benchmarks.statistics import by_round
-from benchmarks.workload import Row
+from benchmarks.workload import ITEM_BYTES, Row
 
 Floats = NDArray[np.float64]
-# Of one run by row and round: the logarithms of the figures.
-Logs = dict[Row, dict[int, float]]
+Logs = dict[int, float]  # of figures, by round
 
 
 class Size(NamedTuple):
@@ -32,21 +33,15 @@ class Size(NamedTuple):
     nbytes: int
 
 
-def size_of(row: Row) -> Size:
-    """The size that a row belongs to."""
-    work = row.workload
-    return Size(row.backend, work.device, work.threads, work.nbytes)
-
-
 class Steady(NamedTuple):
     """Two runs at the same pace.
 
     Attributes:
-        rounds: of each row in both, the logarithms of the rounds' figures before and after.
+        rounds: by size, of each row in both, the logarithms of its rounds before and after.
         drift: how many times as long the later run took for what is not ours, by size.
     """
 
-    rounds: dict[Row, tuple[Floats, Floats]]
+    rounds: dict[Size, dict[Row, tuple[Floats, Floats]]]
     drift: dict[Size, float]
 
 
@@ -56,44 +51,45 @@ def steady(before: Results, after: Results) -> Steady:
     That is, for each process, the median of how far those rows are from their centre over both
     runs. Where there are none, the rows stay as they are.
     """
-    runs = (_logs(before), _logs(after))
-    deviations: dict[Size, dict[tuple[int, int], list[float]]] = {}
-    shared = [row for row in runs[0] if row in runs[1]]
-    for row in shared:
-        if row.subject in (OURS, AGAIN):
-            continue
-        centre = np.mean([np.median(list(run[row].values())) for run in runs])
-        of_size = deviations.setdefault(size_of(row), {})
-        for which, run in enumerate(runs):
-            for number, log in run[row].items():
-                of_size.setdefault((which, number), []).append(log - centre)
-    paces = {
-        size: {process: float(np.median(found)) for process, found in processes.items()}
-        for size, processes in deviations.items()
-    }
-    rounds = {
-        row: (_less(runs[0][row], 0, paces, row), _less(runs[1][row], 1, paces, row))
-        for row in shared
-    }
-    return Steady(rounds, {size: _drift(pace) for size, pace in paces.items()})
+    views: dict[str, bool] = before.header.get("views", {})
+    by_size: dict[Size, dict[Row, tuple[Logs, Logs]]] = {}
+    for row, samples in before.samples.items():
+        if row in after.samples:
+            logs = _logs(samples), _logs(after.samples[row])
+            by_size.setdefault(size_of(row, views), {})[row] = logs
+    rounds, drift = {}, {}
+    for size, rows in by_size.items():
+        others = [logs for row, logs in rows.items() if row.subject not in (OURS, AGAIN)]
+        was, now = _paces(others)
+        rounds[size] = {row: (_less(b, was), _less(a, now)) for row, (b, a) in rows.items()}
+        if others:
+            drift[size] = math.exp(np.median(list(now.values())) - np.median(list(was.values())))
+    return Steady(rounds, drift)
 
 
-def _logs(results: Results) -> Logs:
-    return {
-        row: {number: math.log(figure) for number, figure in by_round(samples).items()}
-        for row, samples in results.samples.items()
-    }
+def size_of(row: Row, views: Mapping[str, bool]) -> Size:
+    """The size that a row belongs to; one that has no byte to move is like a single element."""
+    work = row.workload
+    still = row.subject not in REFERENCES and not bytes_to_move(work, views.get(row.backend, False))
+    nbytes = ITEM_BYTES[work.dtype] if still else work.nbytes
+    return Size(row.backend, work.device, work.threads, nbytes)
 
 
-def _less(
-    logs: dict[int, float], which: int, paces: dict[Size, dict[tuple[int, int], float]], row: Row
-) -> Floats:
-    pace = paces.get(size_of(row), {})
-    return np.array([log - pace.get((which, number), 0.0) for number, log in logs.items()])
+def _logs(samples: Iterable[Sample]) -> Logs:
+    return {number: math.log(figure) for number, figure in by_round(samples).items()}
 
 
-def _drift(pace: dict[tuple[int, int], float]) -> float:
-    def median(which: int) -> float:
-        return float(np.median([pace[process] for process in pace if process[0] == which]))
+def _paces(rows: Iterable[tuple[Logs, Logs]]) -> tuple[Logs, Logs]:
+    """How slow each process was, before and after, by what its rows have in common."""
+    deviations: tuple[dict[int, list[float]], ...] = ({}, {})
+    for logs in rows:
+        centre = np.mean([np.median(list(run.values())) for run in logs])
+        for found, run in zip(deviations, logs, strict=True):
+            for number, log in run.items():
+                found.setdefault(number, []).append(log - centre)
+    was, now = ({n: float(np.median(each)) for n, each in run.items()} for run in deviations)
+    return was, now
 
-    return math.exp(median(1) - median(0))
+
+def _less(logs: Logs, pace: Logs) -> Floats:
+    return np.array([log - pace.get(number, 0.0) for number, log in logs.items()])

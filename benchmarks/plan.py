@@ -46,9 +46,9 @@ class Preset:
 
 
 PRESETS = {
-    "quick": Preset(50, (4, 10), 2e-3, 1),
+    "quick": Preset(42, (4, 10), 2e-3, 1),
     "published": Preset(100, (5, 15), 5e-3, 2),
-    "full": Preset(1080, (5, 9), 4e-3, 2),
+    "full": Preset(840, (5, 9), 4e-3, 1),
 }
 
 

@@ -13,10 +13,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri, stdtr
 
 from benchmarks.catalogue import AGAIN, OURS
-from benchmarks.pace import Floats, Size, Steady, size_of
+from benchmarks.pace import Floats, Steady
 from benchmarks.references import REFERENCES
 from benchmarks.statistics import FEWEST_ROUNDS, MEDIAN_ERROR, QUARTILES, summary
 from benchmarks.workload import Row
@@ -41,25 +41,24 @@ class Shift(NamedTuple):
 
 def shifts(at_one_pace: Steady) -> dict[Row, Shift]:
     """Of every row but the references, which are what the pace is known by."""
-    by_size: dict[Size, list[Row]] = {}
-    for row, (before, after) in at_one_pace.rounds.items():
-        if min(len(before), len(after)) >= FEWEST_ROUNDS:
-            by_size.setdefault(size_of(row), []).append(row)
     found: dict[Row, Shift] = {}
-    for rows in by_size.values():
-        rounds = {row: at_one_pace.rounds[row] for row in rows}
-        found |= _shifts_of_size(rounds)
-    return {
-        row: found.get(row, Shift(_log(*both), 0.0, stable=False))
-        for row, both in at_one_pace.rounds.items()
-        if row.subject not in REFERENCES
-    }
+    for rounds in at_one_pace.rounds.values():
+        enough = {r: both for r, both in rounds.items() if min(map(len, both)) >= FEWEST_ROUNDS}
+        known = _stable(enough)
+        for row, both in rounds.items():
+            if row.subject not in REFERENCES:
+                found[row] = known.get(row, Shift(_log(*both), 0.0, stable=False))
+    return found
 
 
-def _shifts_of_size(rounds: dict[Row, tuple[Floats, Floats]]) -> dict[Row, Shift]:
+def _stable(rounds: dict[Row, tuple[Floats, Floats]]) -> dict[Row, Shift]:
+    """Of the rows of one size whose rounds agree."""
     variances = {row: _variance(*both) for row, both in rounds.items()}
-    stable = {row: all(summary(np.exp(x)).stable for x in both) for row, both in rounds.items()}
-    judged = [row for row in rounds if stable[row] and row.subject not in REFERENCES]
+    judged = [
+        row
+        for row, both in rounds.items()
+        if row.subject not in REFERENCES and all(summary(np.exp(x)).stable for x in both)
+    ]
     if not judged:
         return {}
     typical = float(np.median([variances[row] for row in judged]))
@@ -75,7 +74,7 @@ def _shifts_of_size(rounds: dict[Row, tuple[Floats, Floats]]) -> dict[Row, Shift
         variance = (PRIOR * typical + freedom * variances[row]) / (PRIOR + freedom)
         error = math.hypot(_error(variance, before, after), strayed)
         t = _log(before, after) / error
-        return float(np.sign(t) * stats.norm.isf(stats.t.sf(abs(t), PRIOR + freedom)))
+        return float(-np.sign(t) * ndtri(stdtr(PRIOR + freedom, -abs(t))))
 
     return {row: Shift(_log(*rounds[row]), z(row), stable=True) for row in judged}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks import statistics
 from benchmarks.catalogue import AGAIN, OURS
-from benchmarks.control import control
+from benchmarks.control import Control, control
 from benchmarks.references import COPY, FRESH_COPY
 from benchmarks.results import Results, Sample
 from benchmarks.statistics import STABLE, Summary, differs, fits, ratio, share, summary, times
@@ -113,21 +113,42 @@ def test_there_is_no_share_of_the_limit_without_a_copy_or_bytes_to_move() -> Non
 
 def test_the_control_counts_equal_pairs_that_seem_different() -> None:
     results = Results()
-    for number, factor in enumerate((1.0, 1.0, 1.0, 1.3)):
-        work = replace(LARGE, shape=(number + 1,))
-        ours = samples(1.0, 1.01, 0.99, 1.0)
+    for number, factor in enumerate((1.0, 1.02, 1.02, 1.3), start=1):
+        work = replace(LARGE, shape=(number,))
+        ours = samples(1.0, 1.05, 0.95, 1.0)
         results.samples[Row(work, "torch", OURS)] = ours
-        again = [replace(sample, values=(factor * sample.values[0],)) for sample in ours]
-        results.samples[Row(work, "torch", AGAIN)] = again
+        seconds = [factor * sample.values[0] for sample in ours]
+        seconds[0] *= 1.04  # so that no ratio is the same in all rounds
+        results.samples[Row(work, "torch", AGAIN)] = samples(*seconds)
     results.samples[Row(replace(LARGE, stage="forward"), "torch", OURS)] = samples(1.0)
     found = control(results)
     assert len(found.pairs) == 4
     assert (found.different, found.rate) == (1, 0.25)
-    assert 0.0 < found.band < 0.3
-    four = Row(replace(LARGE, shape=(4,), dtype="float32"), "nnabla", OURS)
-    assert found.noise(four) == pytest.approx(1.3 ** (1.96 * 2 / 1.349) - 1)
-    assert found.noise(Row(replace(LARGE, shape=(1,)), "torch", OURS)) == 0.0
-    assert found.noise(Row(LARGE, "torch", OURS)) == 0.0  # no pair of this size: all of them
+    assert 0.02 < found.band < 0.3
+
+
+def test_the_noise_of_a_size_is_that_of_its_pairs() -> None:
+    pairs = {
+        Row(replace(LARGE, shape=(size,)), backend, OURS): Summary(median, median, median, 5)
+        for size, backend, median in (
+            (1, "torch", 1.0),
+            (1, "nnabla", 1.01),
+            (1, "chainer", 1 / 1.02),
+            (9, "torch", 1.3),
+            (9, "nnabla", 1.3),
+        )
+    }
+    # By the normal distribution, 95 % are within 2.9 times what half of them are within.
+    times = 1.96 * 2 / 1.349
+    found = Control(pairs)
+    assert found.noise(Row(replace(LARGE, shape=(1,)), "any", "any")) == pytest.approx(
+        1.01**times - 1
+    )
+    assert found.noise(Row(replace(LARGE, shape=(9,)), "any", "any")) == pytest.approx(
+        1.3**times - 1
+    )
+    # There is no pair of this size: all of them count.
+    assert found.noise(Row(LARGE, "any", "any")) == pytest.approx(1.02**times - 1)
 
 
 def test_a_run_without_pairs_has_no_control() -> None:

@@ -1,0 +1,50 @@
+"""What the README and docs/benchmarks.md show is what the run that they tell of found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.catalogue import ALL, CATALOGUE, OURS
+from benchmarks.plan import PRESETS, make_plan
+from benchmarks.store import load
+from benchmarks.table import markdown
+from benchmarks.targets import evaluate
+from benchmarks.workload import Row, Workload
+
+ROOT = Path(__file__).parents[2]
+RUN = ROOT / "benchmarks" / "results" / "cpu.json"
+DOCS = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/benchmarks.md"])
+def test_the_table_is_that_of_the_run(page: str) -> None:
+    assert markdown(load(RUN)) in (ROOT / page).read_text("utf-8")
+
+
+def test_every_target_is_told_with_what_was_measured() -> None:
+    for verdict in evaluate(load(RUN)):
+        assert f"| {verdict.text} | {verdict.measured} | {verdict.state} |" in DOCS
+
+
+def test_the_run_is_whole_and_has_every_layer() -> None:
+    results = load(RUN)
+    assert not results.header["partial"]
+    assert results.header["preset"] == "full"
+    for backend in CATALOGUE:
+        for layer in ALL:
+            assert Row(Workload(layer, "both"), backend, OURS) in results.samples
+
+
+@pytest.mark.parametrize("name", ["cpu-size", "cpu-limit", "cpu-idioms"])
+def test_the_plots_are_there(name: str) -> None:
+    for kind in ("svg", "png"):
+        assert (RUN.parent / f"{name}.{kind}").stat().st_size > 10_000
+    assert f"../benchmarks/results/{name}.svg" in DOCS
+
+
+def test_every_preset_is_named() -> None:
+    for name in PRESETS:
+        assert make_plan(name).rows
+        assert f"`{name}`" in DOCS
