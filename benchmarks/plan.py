@@ -36,7 +36,7 @@ class Preset:
         seconds: that all rounds together may take; what is left of them goes into more rounds.
         rounds: the fewest and the most of them, each in fresh processes.
         value_seconds: how long a value is measured, at least.
-        values: how many values a row gets in a round.
+        values: how many values a row gets in a round, where one call makes a value.
     """
 
     seconds: float

@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.catalogue import AGAIN
+from benchmarks.catalogue import AGAIN, OURS
 from benchmarks.check import errors
 from benchmarks.fleet import Failed, Fleet
 from benchmarks.plan import Plan
@@ -168,7 +168,12 @@ class _Run:
 
     def _memory(self) -> None:
         """What each subject needs, at the published size, in an interpreter of its own state."""
-        rows = [row for row in self.results.samples if _is_weighed(row)]
+        quick = self.plan.name == "quick"
+        rows = [
+            row
+            for row in self.results.samples
+            if _is_weighed(row) and (row.subject == OURS or not quick)
+        ]
         self.progress.begin(f"memory of {len(rows)} rows")
         with Fleet(self.pythons, self.rivals, self.plan.device) as fleet:
             fleet.start()

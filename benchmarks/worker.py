@@ -21,6 +21,7 @@ from benchmarks.workload import Workload
 
 BENCHES = {"torch": "TorchBench", "nnabla": "NnablaBench", "chainer": "ChainerBench"}
 MOST_SETS = 16  # of arrays, on a GPU
+SHORT_VALUES = 4  # times as many values where many calls make one
 
 bench: Bench  # that of this process, from ``start`` on
 
@@ -87,6 +88,8 @@ def sample(
 ) -> dict[str, Any]:
     """Time a row: ``count`` values, in seconds for one call, after some that are thrown away.
 
+    Where a value is made of many calls, there are ``SHORT_VALUES`` times as many.
+
     ``module`` is a subject's, or one of ``references.REFERENCES``. ``loops`` is how many calls
     make up a value; with 0 it is calibrated so that a value takes at least ``seconds``.
     """
@@ -98,6 +101,8 @@ def sample(
         loops = calibrated(run, seconds, bench.elapsed) if warmups[-1] < seconds else 1
     if loops > 1:
         warmups.append(bench.elapsed(run, loops) / loops)
+    # Short values are cheap, and a single one says little about its process.
+    count *= SHORT_VALUES if loops > 1 else 1
     values = [bench.elapsed(run, loops) / loops for _ in range(count)]
     return {"loops": loops, "warmups": warmups, "values": values}
 

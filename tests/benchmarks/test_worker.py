@@ -166,7 +166,9 @@ def test_sample_makes_as_many_values_as_it_is_told(other: Worker, backend: str) 
     work = Workload("mul_scalar", "both", (5,)).to_wire()
     seen = other.call("benchmarks.worker:sample", work, f"grl_{backend}", 3, 1e9, 4)
     assert seen["loops"] == 3
-    assert len(seen["values"]) == 4
+    assert len(seen["values"]) == 4 * worker.SHORT_VALUES
+    single = other.call("benchmarks.worker:sample", work, f"grl_{backend}", 1, 1e9, 4)
+    assert len(single["values"]) == 4
     assert min(*seen["values"], *seen["warmups"]) > 0
     calibrated = other.call("benchmarks.worker:sample", work, f"grl_{backend}", 0, 1e-3, 1)
     assert calibrated["loops"] * calibrated["values"][0] > 2e-4
