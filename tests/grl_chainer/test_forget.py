@@ -40,7 +40,7 @@ def gradients(block: Block, forget: bool, passes: int = 1) -> list[Any]:
     return [y.array, x0.grad, x1.grad]
 
 
-def same(ours: list[Any], expected: list[Any]) -> None:
+def check_same(ours: list[Any], expected: list[Any]) -> None:
     """Equal but for the order in which gradients are added; another draw is off by far more."""
     for a, b in zip(ours, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
@@ -50,12 +50,12 @@ def same(ours: list[Any], expected: list[Any]) -> None:
 @pytest.mark.parametrize("level", ["image", "batch"])
 def test_forget_changes_nothing(mode: str, level: str) -> None:
     link = ShakeShake(mode, level)
-    same(gradients(link, forget=True), gradients(link, forget=False))
+    check_same(gradients(link, forget=True), gradients(link, forget=False))
 
 
 def test_two_passes_over_one_graph_agree() -> None:
     link = ShakeShake()
-    same(gradients(link, forget=True, passes=2), gradients(link, forget=False))
+    check_same(gradients(link, forget=True, passes=2), gradients(link, forget=False))
 
 
 def twice(link: ShakeShake) -> Block:
@@ -65,7 +65,7 @@ def twice(link: ShakeShake) -> Block:
 
 def test_one_link_twice_in_one_call() -> None:
     link = ShakeShake()
-    same(gradients(twice(link), forget=True), gradients(twice(link), forget=False))
+    check_same(gradients(twice(link), forget=True), gradients(twice(link), forget=False))
 
 
 def nested(link: ShakeShake) -> Block:
@@ -83,9 +83,9 @@ def test_nested() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(functions, "forget", lambda block, *xs: block(*xs))
         expected = gradients(nested(link), forget=False)
-    same(gradients(nested(link), forget=True), expected)
-    same(gradients(nested(link), forget=True, passes=2), expected)
-    same(gradients(nested(link), forget=False), expected)
+    check_same(gradients(nested(link), forget=True), expected)
+    check_same(gradients(nested(link), forget=True, passes=2), expected)
+    check_same(gradients(nested(link), forget=False), expected)
 
 
 def test_a_gradient_within_the_function() -> None:
@@ -160,7 +160,7 @@ def test_an_error_in_either_run_disturbs_no_later_call() -> None:
     y.grad = np.ones(SHAPE)
     y.backward()
     np.testing.assert_array_equal(x0.grad + x1.grad, np.ones(SHAPE))
-    same(gradients(link, forget=True), gradients(link, forget=False))
+    check_same(gradients(link, forget=True), gradients(link, forget=False))
 
 
 def test_a_switch_of_mode_before_the_backward_pass() -> None:
