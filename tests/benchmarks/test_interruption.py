@@ -50,6 +50,7 @@ def test_interrupted_run_keeps_and_shows_what_it_has(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_hear_sigint,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "at work\n"
@@ -62,6 +63,11 @@ def test_interrupted_run_keeps_and_shows_what_it_has(
     assert store.load(file).header["partial"] is True
 
 
+def _hear_sigint() -> None:
+    """A shell's background jobs, and all that they start, have been told to ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _benchmarks(*arguments: str, **env: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks", *arguments],
@@ -70,6 +76,7 @@ def _benchmarks(*arguments: str, **env: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_hear_sigint,
     )
 
 
