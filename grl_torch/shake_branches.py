@@ -44,8 +44,15 @@ def _mixed(branches: Sequence[Tensor], coefficients: Tensor, in_place: bool = Fa
         return _mixed([x.float() for x in branches], coefficients, in_place).to(dtype)
     y = branches[0] * coefficients[0]
     for x, c in zip(branches[1:], coefficients[1:], strict=True):
-        y = (y.addcmul_ if in_place else y.addcmul)(x, c)
+        y = plus_product(y, x, c, in_place)
     return y
+
+
+def plus_product(y: Tensor, x: Tensor, c: Tensor, in_place: bool) -> Tensor:
+    """``y + c * x``; in place, into ``y`` where PyTorch can."""
+    if x.is_nested:  # there is no addcmul for these
+        return y + x * c
+    return (y.addcmul_ if in_place else y.addcmul)(x, c)
 
 
 def shake_branches(

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor, distributed, nn
+from torch import Tensor, nn
 
 from grl_torch.declared import Declared
+from grl_torch.draws import uniform
 from grl_torch.factors import (
     FLOATS,
     HALVES,
@@ -26,6 +27,7 @@ from grl_torch.shake_branches import (
     check_branches,
     drawn_coefficients,
     even_coefficients,
+    plus_product,
     shake_branches,
 )
 
@@ -69,7 +71,7 @@ def _mixed(x0: Tensor, x1: Tensor, c: float | Tensor, in_place: bool = False) ->
     y = x0 * c
     if isinstance(c, float):
         return y.add_(x1, alpha=1 - c)
-    return (y.addcmul_ if in_place else y.addcmul)(x1, 1 - c)
+    return plus_product(y, x1, 1 - c, in_place)
 
 
 def shake_shake(x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor) -> Tensor:
@@ -115,7 +117,8 @@ class ShakeShake(nn.Module):
         generator: where the numbers come from, on the device of the branches. If None, PyTorch's
             default generator; where torch.distributed has several ranks, each then takes other
             numbers, though all have the same seed. Ranks that shall draw the same (of one
-            tensor-parallel group, say) need a generator.
+            tensor-parallel group, say) need a generator with one seed, or ``alpha`` and ``beta``.
+            Activation checkpointing replays the default generator alone; any other is refused.
 
     Raises:
         ValueError: ``mode`` or ``level`` is unknown.
@@ -143,9 +146,10 @@ class ShakeShake(nn.Module):
         Given for more than two branches, it is a sequence, as for :func:`shake_branches`.
         """
         check_branches((x0, x1, *more))
-        drawn_alpha, drawn_beta = self._draw(x0, len((x1, *more)))
-        alpha = drawn_alpha if alpha is None else alpha
-        beta = drawn_beta if beta is None else beta
+        if alpha is None or beta is None:
+            drawn_alpha, drawn_beta = self._draw(x0, len((x1, *more)))
+            alpha = drawn_alpha if alpha is None else alpha
+            beta = drawn_beta if beta is None else beta
         if more:
             return shake_branches((x0, x1, *more), alpha, beta)
         return shake_shake(x0, x1, alpha, beta)
@@ -156,7 +160,7 @@ class ShakeShake(nn.Module):
         if not self.training or self.mode == "even-even":
             return even, even
         images = (*x.shape[:1], *(1,) * (x.ndim - 1)) if self.level == "image" else ()
-        drawn = _uniform((2, count, *images), x, self.generator)
+        drawn = uniform((2, count, *images), x, compute_dtype(x), self.generator)
         alpha, beta = drawn[:, 0] if count == 1 else map(drawn_coefficients, drawn)
         forward, backward = self.mode.split("-")
         return (
@@ -179,13 +183,3 @@ def _check_branches(x0: Tensor, x1: Tensor) -> None:
         and x0.device == x1.device
     ):
         check_branches((x0, x1))
-
-
-def _uniform(shape: tuple[int, ...], x: Tensor, generator: torch.Generator | None) -> Tensor:
-    options: dict[str, Any] = {"dtype": compute_dtype(x), "device": x.device}
-    if generator is not None:
-        return torch.rand(shape, generator=generator, **options)
-    if distributed.is_available() and distributed.is_initialized():
-        # All ranks draw for all, and so stay in step with each other.
-        return torch.rand((distributed.get_world_size(), *shape), **options)[distributed.get_rank()]
-    return torch.rand(shape, **options)

@@ -50,7 +50,7 @@ def test_interrupted_run_keeps_and_shows_what_it_has(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_sigint,
+        preexec_fn=_hear_sigint,  # noqa: PLW1509 - no thread runs here
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "at work\n"
@@ -76,7 +76,7 @@ def _benchmarks(*arguments: str, **env: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_sigint,
+        preexec_fn=_hear_sigint,  # noqa: PLW1509 - no thread runs here
     )
 
 

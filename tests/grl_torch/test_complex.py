@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from grl_torch import gradient_reversal, mul_scalar
+from grl_torch import gradient_reversal, mul_scalar, shake_shake
 from tests.grl_torch.declared import gradient, normal
 
 LAYERS: dict[str, tuple[Callable[[Tensor, Any], Tensor], int]] = {
@@ -46,6 +46,12 @@ def test_infinite_parts_stay_apart(layer: Any, sign: int) -> None:
     assert dx[0].item() == complex(sign * float("inf"), sign * 0.5)
     assert dx[1].real.item() == -sign
     assert dx[1].imag.isnan()
+
+
+def test_shake_shake_refuses_them() -> None:
+    x = torch.ones(2, dtype=torch.complex64)
+    with pytest.raises(TypeError, match=r"^x0 must be a .* tensor, got torch\.complex64 tensor$"):
+        shake_shake(x, x, 0.5, 0.5)
 
 
 @each_layer

@@ -19,12 +19,14 @@ def test_public_names() -> None:
     assert grl_torch.__all__ == [
         "GradientReversal",
         "MulScalar",
+        "ScaleScheduler",
         "ShakeShake",
         "dann_scale",
         "gradient_reversal",
         "mul_scalar",
         "shake_branches",
         "shake_shake",
+        "warm_start_scale",
     ]
     for name in grl_torch.__all__:
         assert getattr(grl_torch, name).__doc__
@@ -47,7 +49,7 @@ COMMON = ("declared", "factors", "compiled", "mul_scalar")
 WITH = {
     "gradient_reversal": ("GradientReversal(0.5)(x)", COMMON),
     "mul_scalar": ("MulScalar(-0.5)(x)", COMMON),
-    "shake_shake": ("shake_shake(x, x.detach(), 0.5, -0.5)", (*COMMON, "shake_branches")),
+    "shake_shake": ("shake_shake(x, x.detach(), 0.5, -0.5)", (*COMMON, "draws", "shake_branches")),
     "schedules": ("-dann_scale(0.5, 0.0) * x - 0.5 * x", ()),
 }
 

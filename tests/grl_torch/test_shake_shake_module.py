@@ -114,6 +114,17 @@ def test_given_coefficients(training: bool) -> None:
     assert not torch.equal(torch.autograd.grad(only_alpha.sum(), x0)[0], beta.expand(4, 3))
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_given_coefficients_leave_nothing_to_draw(count: int) -> None:
+    xs = [torch.ones(4, 3)] * count
+    given: Any = 0.5 if count == 2 else (0.5, 0.25)
+    state = torch.get_rng_state()
+    ShakeShake()(*xs, alpha=given, beta=given)
+    assert torch.equal(torch.get_rng_state(), state)
+    ShakeShake()(*xs, alpha=given)
+    assert not torch.equal(torch.get_rng_state(), state)
+
+
 def test_draws_in_float64_for_float64() -> None:
     """A float32 draw has no bits below 2**-24."""
     x0, x1 = torch.ones(IMAGES, 1).double(), torch.zeros(IMAGES, 1).double()
