@@ -14,16 +14,18 @@ class Progress:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._status: Status | None = None
+        self._part = ""
 
     def begin(self, what: str) -> None:
         """A part of the run begins, such as a round."""
+        self._part = what
         self._say(what)
         if not self.console.is_terminal:
             self.console.print(what, highlight=False)
 
     def show(self, row: Row, done: float, left: float) -> None:
-        """A row is about to be timed: ``done`` of all is behind it, ``left`` seconds ahead."""
-        self._say(f"{done:4.0%}, {_duration(left)} left: {row.label}")
+        """At which row it is: ``done`` of the work is behind it, ``left`` seconds are ahead."""
+        self._say(f"{self._part}: {done:.0%}, {_duration(left)} left: {row.label}")
 
     def end(self) -> None:
         """Clear the line."""

@@ -21,7 +21,6 @@ from benchmarks.workload import Workload
 
 BENCHES = {"torch": "TorchBench", "nnabla": "NnablaBench", "chainer": "ChainerBench"}
 MOST_SETS = 16  # of arrays, on a GPU
-SHORT_VALUES = 4  # times as many values where many calls make one
 
 bench: Bench  # that of this process, from ``start`` on
 
@@ -84,26 +83,26 @@ def observe(workload: Mapping[str, Any], module: str) -> dict[str, Any]:
 
 
 def sample(
-    workload: Mapping[str, Any], module: str, loops: int, seconds: float, count: int
+    workload: Mapping[str, Any], module: str, loops: int, seconds: float, count: int, last: float
 ) -> dict[str, Any]:
-    """Time a row: ``count`` values, in seconds for one call, after some that are thrown away.
-
-    Where a value is made of many calls, there are ``SHORT_VALUES`` times as many.
+    """Time a row: values, in seconds for one call, after some that are thrown away.
 
     ``module`` is a subject's, or one of ``references.REFERENCES``. ``loops`` is how many calls
-    make up a value; with 0 it is calibrated so that a value takes at least ``seconds``.
+    make up a value; with 0 it is calibrated so that a value takes at least ``seconds``. There are
+    ``count`` values, or fewer: none begins ``last`` seconds after the first.
     """
     work = Workload.from_wire(workload)
     bench.set_threads(work.threads)
     run = _run(work, module)
-    warmups = [bench.elapsed(run, 1) for _ in range(2)]
+    warmups = [bench.elapsed(run, 1)]
     if not loops:
+        warmups.append(bench.elapsed(run, 1))  # The first call makes and compiles what it needs.
         loops = calibrated(run, seconds, bench.elapsed) if warmups[-1] < seconds else 1
     if loops > 1:
         warmups.append(bench.elapsed(run, loops) / loops)
-    # Short values are cheap, and a single one says little about its process.
-    count *= SHORT_VALUES if loops > 1 else 1
-    values = [bench.elapsed(run, loops) / loops for _ in range(count)]
+    values = [bench.elapsed(run, loops) / loops]
+    while len(values) < count and sum(values) * loops < last:
+        values.append(bench.elapsed(run, loops) / loops)
     return {"loops": loops, "warmups": warmups, "values": values}
 
 

@@ -6,9 +6,10 @@ from itertools import groupby
 
 import pytest
 
-from benchmarks.catalogue import AGAIN, ALL, CATALOGUE, OURS
-from benchmarks.plan import ONE, PRESETS, SIZES, make_plan, module_of
+from benchmarks.catalogue import AGAIN, ALL, CATALOGUE, CHAIN, OURS
+from benchmarks.plan import ONE, PRESETS, QUICK_ONLY, SIZES, make_plan, module_of
 from benchmarks.references import COPY, FLOOR, REFERENCES
+from benchmarks.targets import TARGETS
 from benchmarks.workload import PUBLISHED, STAGES, Row, Workload
 
 
@@ -64,6 +65,18 @@ def test_full_times_every_subject() -> None:
 def test_published_is_of_nnabla_unless_another_is_asked_for() -> None:
     assert make_plan("published").backends == ["nnabla"]
     assert make_plan("published", backends=["torch"]).backends == ["torch"]
+
+
+def test_quick_times_every_target_but_the_compiled_one() -> None:
+    """Beyond the table of ours, no framework is timed for the target of another."""
+    rows = make_plan("quick").rows
+    wanted = {target.workload for targets in TARGETS.values() for target in targets}
+    assert {row.workload for row in rows} == {
+        work for work in wanted if work.device == "cpu" and work.layer != CHAIN
+    }
+    for work, backend in QUICK_ONLY.items():
+        assert work in wanted
+        assert {row.backend for row in rows if row.workload == work} == {backend}
 
 
 def test_names_narrow_a_preset() -> None:

@@ -14,7 +14,6 @@ from benchmarks.catalogue import CATALOGUE, OURS, REVERSAL, Entry
 from benchmarks.plan import Plan, Preset
 from benchmarks.references import REFERENCES
 from benchmarks.results import Results
-from benchmarks.worker import SHORT_VALUES
 from benchmarks.workload import Row, Workload
 from conformance.subject import Unavailable, interpreters
 
@@ -44,7 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setitem(CATALOGUE, "chainer", [ours, *unfit])
         names = (*REFERENCES, *subjects, OURS)
         rows = tuple(Row(work, "chainer", name) for work in works for name in names)
-        preset = Preset(0.0, (rounds_wanted, rounds_wanted), 1e-4, 3)
+        preset = Preset(0.0, (rounds_wanted, rounds_wanted), 1e-4, 3, 1e9)
         found = interpreters() if pythons is None else pythons
         console = Console(file=io.StringIO())
         return rounds.run(Plan("test", preset, rows), found, {}, console, keep)
@@ -57,8 +56,7 @@ def test_every_row_is_timed_once_a_round(run: Run) -> None:
     assert list(found.samples) == [Row(FORWARD, "chainer", n) for n in (*REFERENCES, OURS)]
     for samples in found.samples.values():
         assert [sample.round for sample in samples] == [0, 1]
-        for sample in samples:
-            assert len(sample.values) == 3 * (SHORT_VALUES if sample.loops > 1 else 1)
+        assert [len(sample.values) for sample in samples] == [6, 6]  # by two visits
         assert all(value > 0 for sample in samples for value in sample.values)
 
 
@@ -77,10 +75,15 @@ def test_every_round_has_fresh_processes(run: Run, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(fleet.Fleet, "start", recorded)
     run(rounds_wanted=3)
-    assert len(set(pids)) == len(pids) == 4  # and one in which the memory is weighed
+    # And one in which the subjects are checked, and one in which the memory is weighed.
+    assert len(set(pids)) == len(pids) == 5
 
 
-def test_every_second_round_goes_the_other_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("twice", [True, False])
+def test_rows_are_visited_forth_and_back(
+    twice: bool, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one round, or in two where the arrays are large."""
     order: list[str] = []
     call = fleet.Fleet.call
 
@@ -90,9 +93,13 @@ def test_every_second_round_goes_the_other_way(run: Run, monkeypatch: pytest.Mon
         return call(self, function, row, *arguments)
 
     monkeypatch.setattr(fleet.Fleet, "call", recorded)
+    if not twice:
+        monkeypatch.setattr(rounds, "TWICE", 0)
     run(works=(FORWARD, ACCUMULATE))
-    once = [*REFERENCES, OURS]
-    assert order == [*once, *once, *once[::-1], *once[::-1]]
+    forth = [*REFERENCES, OURS]
+    back = forth[::-1]
+    first, second = ([*forth, *back], [*back, *forth]) if twice else (forth, back)
+    assert order == [*first, *first, *second, *second]
 
 
 def test_an_unfit_subject_costs_its_own_rows(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,13 +162,17 @@ def test_a_gpu_s_cache_is_gone_round(
 
 
 def test_sample_makes_as_many_values_as_it_is_told(other: Worker, backend: str) -> None:
+    def sample(loops: int, seconds: float, count: int, last: float) -> Any:
+        arguments = f"grl_{backend}", loops, seconds, count, last
+        return other.call("benchmarks.worker:sample", work, *arguments)
+
     other.call("benchmarks.worker:start", backend, "cpu")
     work = Workload("mul_scalar", "both", (5,)).to_wire()
-    seen = other.call("benchmarks.worker:sample", work, f"grl_{backend}", 3, 1e9, 4)
+    seen = sample(3, 1e9, 4, 1e9)
     assert seen["loops"] == 3
-    assert len(seen["values"]) == 4 * worker.SHORT_VALUES
-    single = other.call("benchmarks.worker:sample", work, f"grl_{backend}", 1, 1e9, 4)
-    assert len(single["values"]) == 4
+    assert len(seen["values"]) == 4
     assert min(*seen["values"], *seen["warmups"]) > 0
-    calibrated = other.call("benchmarks.worker:sample", work, f"grl_{backend}", 0, 1e-3, 1)
+    assert len(sample(1, 1e9, 4, 1e9)["values"]) == 4
+    assert len(sample(3, 1e9, 4, 1e-9)["values"]) == 1
+    calibrated = sample(0, 1e-3, 1, 1e9)
     assert calibrated["loops"] * calibrated["values"][0] > 2e-4

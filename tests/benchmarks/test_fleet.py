@@ -1,0 +1,66 @@
+"""Calls to the interpreters of a round that are not timed, and their end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from benchmarks.catalogue import CATALOGUE, OURS, REVERSAL, Entry
+from benchmarks.fleet import Failed, Fleet
+from benchmarks.workload import Row, Workload
+from conformance.subject import interpreters
+
+WORK = Workload("gradient_reversal", "both", (3, 5))
+OBSERVE = "benchmarks.worker:observe"
+
+
+@pytest.fixture
+def fleet() -> Iterator[Fleet]:
+    with Fleet(interpreters(), {}, "cpu") as fleet:
+        fleet.start()
+        yield fleet
+
+
+@pytest.fixture(autouse=True)
+def unfit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every framework gets these subjects too; they are Chainer's."""
+    subjects = [
+        Entry(name, f"tests.benchmarks.subjects.{name}", REVERSAL, "idiom", "unfit")
+        for name in ("raising", "hanging")
+    ]
+    for backend, entries in CATALOGUE.items():
+        monkeypatch.setitem(CATALOGUE, backend, [*entries, *subjects])
+
+
+def _rows(*subjects: str) -> list[Row]:
+    return [Row(WORK, backend, name) for backend in interpreters() for name in subjects]
+
+
+def test_each_row_is_given_with_its_answer(fleet: Fleet) -> None:
+    rows = _rows(OURS, "raising")
+    answers: dict[Row, Future[Any]] = dict(fleet.each(OBSERVE, rows))
+    assert answers.keys() == set(rows)
+    for row, answer in answers.items():
+        if row.subject == OURS:
+            assert len(answer.result()["gradients"]) == 1
+        else:
+            with pytest.raises(Failed):
+                answer.result()
+
+
+def test_no_row_gives_no_answer(fleet: Fleet) -> None:
+    assert list(fleet.each(OBSERVE, [])) == []
+
+
+def test_who_stops_listening_does_not_wait(fleet: Fleet) -> None:
+    begun = time.monotonic()
+    answers = fleet.each(OBSERVE, [Row(WORK, "chainer", name) for name in (OURS, "hanging", OURS)])
+    row, _ = next(answers)
+    answers.close()
+    fleet.close()
+    assert row.subject == OURS
+    assert time.monotonic() - begun < 30  # far below the 120 s that a call may take
