@@ -24,7 +24,8 @@ COLUMNS = (
 LEGEND = (
     "Ours, forward + backward, float32, one thread. The limit is the time that a copy takes for "
     "the fewest bytes that the layer has to read and write; a fresh copy is one of the input, into "
-    "new memory. Both are measured beside the layer, and these two columns are for the large size."
+    "new memory. Both are measured beside the layer, and these two columns are for the large size. "
+    "±: the 95 % interval of the median of the rounds."
 )
 
 

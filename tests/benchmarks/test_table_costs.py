@@ -70,8 +70,8 @@ def test_the_article_stands_beside_this_run() -> None:
     text = printed(print_article, of(work, "nnabla", ours=5e-3, numpy_style=22e-3))
     assert lines(text) == {
         "nnabla": [["article", "on", "here, CPU"]],
-        "numpy style": [["20.9 ms", "CPU", "22.0 ms"]],
-        "ours": [["-", "-", "5.00 ms"]],
+        "numpy style": [["20.9 ms", "CPU", "22.0 ms ± 0.0 %"]],
+        "ours": [["-", "-", "5.00 ms ± 0.0 %"]],
     }
 
 
