@@ -2,18 +2,22 @@
 
 ``autograd.Function`` alone is right in eager mode and under torch.compile. Under torch.func and
 forward mode it needs further methods, which torch.compile refuses; under both together, and
-under torch.export, PyTorch leaves its backward out in silence (pytorch issue 193279). So a layer
-says what it is twice: as a Function, which is fast, and as a law, which is right anywhere.
+under torch.export and make_fx, PyTorch leaves its backward out in silence (pytorch issues 193279
+and 106388). So a layer says what it is twice: as a Function, which is fast, and as a law, which
+is right anywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.autograd import Function, forward_ad
+from torch.fx import _symbolic_trace
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
 
 # PyTorch has no public name for these. Without them every call takes the way that is always
 # right, and slower.
@@ -21,7 +25,14 @@ _KNOWS_TRANSFORMS = (
     hasattr(torch._C, "_are_functorch_transforms_active")
     and hasattr(torch._C._functorch, "is_functorch_wrapped_tensor")
     and hasattr(forward_ad, "_current_level")
+    and hasattr(_symbolic_trace, "_is_fx_tracing_flag")
+    and hasattr(torch._C, "_get_dispatch_mode")
 )
+# Whether a tensor is a wrapper of a torch.func transform that has ended.
+_is_left_over: Any = getattr(torch._C._functorch, "is_functorch_wrapped_tensor", None)
+
+# Whether the operator is called by the Function below, which has a forward mode itself.
+_in_function = ContextVar("_in_function", default=False)
 
 
 class Declared(Function):
@@ -50,7 +61,12 @@ class Declared(Function):
     def call(cls, *inputs: Any) -> Any:
         """Apply the layer, in the way that is right where this is called."""
         if not torch.compiler.is_compiling():
-            if not (_is_transformed() or _is_left_over(inputs[0])):
+            # The flag of fx is there for speed: _is_recorded takes 0.4 us.
+            if not (
+                _is_transformed()
+                or _is_left_over(inputs[0])
+                or (_symbolic_trace._is_fx_tracing_flag and _is_recorded())
+            ):
                 return cls._apply(*inputs)
         elif torch.compiler.is_dynamo_compiling() and _is_dual():
             from grl_torch.compiled import uncompiled  # noqa: PLC0415
@@ -82,6 +98,12 @@ class WithDerivativeOf(Function):
 
     @staticmethod
     def forward(value: Tensor, surrogate: Tensor) -> Tensor:
+        if _is_recorded():
+            token = _in_function.set(True)
+            try:
+                return _operator(value, surrogate)  # type: ignore[no-any-return]
+            finally:
+                _in_function.reset(token)
         # Not a view: forward mode would want the tangent to be one as well.
         return value.clone()
 
@@ -98,21 +120,17 @@ class WithDerivativeOf(Function):
         return tangent.clone()
 
 
-# An exported program holds operators, and no Functions. This one has to be there where such a
-# program is loaded: import grl_torch first.
-@torch.library.custom_op("grl_torch::with_derivative_of", mutates_args=())
-def _operator(value: Tensor, surrogate: Tensor) -> Tensor:
-    if getattr(forward_ad, "_current_level", -1) >= 0:
-        # PyTorch has no rule for it, and would leave out the tangent in silence.
-        raise NotImplementedError("an exported program has no forward mode")
+def _copied(value: Tensor, surrogate: Tensor) -> Tensor:
+    if getattr(forward_ad, "_current_level", -1) >= 0 and not _in_function.get():
+        # PyTorch has no rule for an operator, and would leave out the tangent in silence.
+        raise NotImplementedError("an exported or recorded program has no forward mode")
     return value.clone()
 
 
-@_operator.register_fake
-def _(value: Tensor, surrogate: Tensor) -> Tensor:
-    return value.clone()
-
-
+# torch.export and make_fx record operators, and no Functions. This one has to be there where an
+# exported program is loaded: import grl_torch first.
+_operator = torch.library.custom_op("grl_torch::with_derivative_of", _copied, mutates_args=())
+_operator.register_fake(_copied)
 _operator.register_autograd(WithDerivativeOf.backward)
 
 
@@ -143,6 +161,12 @@ def _is_dual() -> bool:
     )
 
 
-def _is_left_over(x: Tensor) -> bool:
-    """Whether ``x`` is a wrapper of a torch.func transform that has ended."""
-    return torch._C._functorch.is_functorch_wrapped_tensor(x)
+def _is_recorded() -> bool:
+    """Whether make_fx records operators, for a graph that may be differentiated later.
+
+    AOTAutograd records like that too, under a mode for functional tensors. But it derives before
+    it records: there a Function is right, and fuses with its neighbours.
+    """
+    return get_proxy_mode() is not None and not (
+        _KNOWS_TRANSFORMS and torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FUNCTIONAL)
+    )

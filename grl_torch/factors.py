@@ -66,7 +66,9 @@ def fitted(
     elif factor.device != x.device:
         raise ValueError(f"{name} must be on {x.device} like {of}, got {factor.device}")
     dtype = compute_dtype(x)
-    return factor.to(dtype, copy=copy) if copy or factor.dtype != dtype else factor
+    if factor.dtype != dtype:
+        return factor.to(dtype)
+    return factor.clone() if copy else factor  # takes half as long as to(copy=True)
 
 
 def as_tensor(factor: float | Tensor, x: Tensor) -> Tensor:

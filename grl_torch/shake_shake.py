@@ -118,10 +118,14 @@ class ShakeShake(nn.Module):
             default generator; where torch.distributed has several ranks, each then takes other
             numbers, though all have the same seed. Ranks that shall draw the same (of one
             tensor-parallel group, say) need a generator with one seed, or ``alpha`` and ``beta``.
-            Activation checkpointing replays the default generator alone; any other is refused.
+            With each draw from a generator that is passed in, one number is taken from the
+            default one: by it, activation checkpointing gets the same coefficients again.
 
     Raises:
         ValueError: ``mode`` or ``level`` is unknown.
+        RuntimeError: in the backward pass, where checkpointing cannot get the same coefficients
+            from ``generator``: it was called with preserve_rng_state=False, or another forward
+            pass has drawn after torch.manual_seed had set the default generator back.
     """
 
     def __init__(

@@ -105,6 +105,41 @@ ROWS = [
         gradient_reversal=works(f"{EXPORTED}[-reversal]", f"{EXPORTED}[-reversal per sample]"),
         shake_shake=works(f"{EXPORTED}[-shake]", f"{EXPORTED}[-shake per image]"),
     ),
+    row(
+        "`make_fx` in each tracing mode, `pre_dispatch` or not; then trained, twice derived",
+        works("test_make_fx.py::test_trained", "test_make_fx.py::test_network"),
+    ),
+    row(
+        "`make_fx` over `torch.func`; then trained",
+        Cell(
+            "works; error with `pre_dispatch=True`",
+            (
+                "test_make_fx.py::test_transform",
+                "test_make_fx.py::test_transform_with_pre_dispatch_is_an_error",
+            ),
+        ),
+    ),
+    row(
+        "AOTAutograd: `aot_function`, `aot_module`; one kernel with its neighbours",
+        works(
+            "test_make_fx_aot.py::test_layer",
+            "test_make_fx_aot.py::test_gradient_inside",
+            "test_make_fx_aot.py::test_module",
+            "test_make_fx_aot.py::test_fuses_with_its_neighbours",
+        ),
+    ),
+    row(
+        "an exported or recorded program in forward mode, or under `torch.func.grad`",
+        Cell(
+            "error: NotImplementedError, RuntimeError",
+            (
+                "test_export.py::test_forward_mode_is_an_error",
+                "test_export.py::test_under_grad_is_an_error",
+                "test_make_fx.py::test_transform_of_the_graph",
+            ),
+        ),
+        mul_scalar=works("test_make_fx.py::test_transform_of_the_graph"),
+    ),
     row("activation checkpointing, both modes", works("test_checkpoint.py::test_network")),
     row("the same, compiled", works("test_checkpoint.py::test_compiled")),
     row(
@@ -115,11 +150,38 @@ ROWS = [
     row(
         "the same, drawing from `generator=`",
         NOTHING,
-        shake_shake=error(
-            "RuntimeError; works where the draws are kept or made outside",
-            "test_checkpoint_generator.py::test_another_generator_is_refused",
-            "test_checkpoint_generator.py::test_another_generator_whose_draws_are_kept",
-            "test_checkpoint.py::test_coefficients_drawn_outside",
+        shake_shake=Cell(
+            "works; error: RuntimeError with `preserve_rng_state=False`",
+            (
+                "test_checkpoint_generator.py::test_another_generator_is_replayed",
+                "test_checkpoint_generator.py::test_modes",
+                "test_checkpoint_generator.py::test_two_backward_passes",
+                "test_checkpoint_generator.py::test_compiled",
+                "test_checkpoint_generator.py::test_another_generator_whose_draws_are_kept",
+                "test_checkpoint_generator.py::test_another_generator_is_refused",
+                "test_checkpoint.py::test_coefficients_drawn_outside",
+            ),
+        ),
+    ),
+    row(
+        "the same where seeds are set again between the forward passes",
+        NOTHING,
+        shake_shake=Cell(
+            "works; error: RuntimeError where the draws cannot be told apart",
+            (
+                "test_replay.py::test_a_seed_in_every_step",
+                "test_replay.py::test_both_generators_seeded_alike",
+                "test_replay.py::test_a_seed_that_tells_no_forward_passes_apart",
+                "test_replay.py::test_a_seed_while_an_older_graph_is_kept",
+            ),
+        ),
+    ),
+    row(
+        "the same under DistributedDataParallel, FSDP2, DTensor",
+        NOTHING,
+        shake_shake=works(
+            "test_checkpoint_distributed.py::test_data_parallel",
+            "test_checkpoint_distributed.py::test_distributed_tensor",
         ),
     ),
     row(
@@ -232,6 +294,7 @@ ROWS = [
             "test_shake_branches.py::test_under_transforms",
             "test_shake_branches.py::test_compiled",
             f"{EXPORTED}[-three branches]",
+            "test_make_fx.py::test_more_branches",
             "test_nested.py::test_jagged_with_more_branches",
         ),
     ),

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 from torch.export import ExportedProgram
+from torch.fx.experimental.proxy_tensor import make_fx
 from torch.library import opcheck
 
 from grl_torch import gradient_reversal, mul_scalar, shake_branches, shake_shake
@@ -119,16 +120,50 @@ def test_compiled() -> None:
     assert torch.equal(dx, torch.full_like(x, -0.5))
 
 
-def test_what_pytorch_cannot_do_is_an_error() -> None:
-    """It would be a tangent of 0, and no gradient."""
+def _tangent(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(x, torch.ones_like(x))
+        tangent: Tensor = forward_ad.unpack_dual(function(dual)).tangent
+        return tangent
+
+
+def _pushed(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    tangent: Tensor = torch.func.jvp(function, (x,), (torch.ones_like(x),))[1]
+    return tangent
+
+
+@pytest.mark.parametrize("derive", [_tangent, _pushed])
+@pytest.mark.parametrize("wanted", [False, True], ids=["", "with a gradient"])
+# torch.compile looks whether its inputs have one, and hides that only where no filter is set.
+@pytest.mark.filterwarnings(r"ignore:The \.grad attribute of a Tensor that is not a leaf")
+def test_forward_mode_is_an_error(derive: Callable[..., Tensor], wanted: bool) -> None:
+    """It would be a tangent of 0, or none."""
+    exported, x = _exported_reversal(), normal(3).requires_grad_(wanted)
+    compiled = torch.compile(exported, backend="aot_eager")
+    runs: list[Callable[[Tensor], object]] = [
+        lambda v: derive(exported, v),
+        lambda v: derive(compiled, v),
+        torch.compile(lambda v: derive(exported, v), backend="aot_eager"),
+        make_fx(lambda v: derive(exported, v)),
+        make_fx(lambda v: derive(exported, v), tracing_mode="symbolic"),
+    ]
+    for run in runs:
+        # The second one is PyTorch's, where compiled code is asked for a gradient as well.
+        with pytest.raises(NotImplementedError, match=r"has no forward mode|implement the jvp"):
+            run(x)
+
+
+def test_forward_mode_in_a_program_is_an_error() -> None:
+    class Tangent(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return _tangent(lambda v: gradient_reversal(v, 0.5), x)
+
+    with pytest.raises(NotImplementedError, match="recorded program has no forward mode"):
+        torch.export.export(Tangent(), (normal(3),), strict=False)
+
+
+def test_under_grad_is_an_error() -> None:
     exported, x = _exported_reversal(), normal(3)
-    with pytest.raises(NotImplementedError, match="an exported program has no forward mode"):
-        torch.func.jvp(exported, (x,), (x,))
-    with (
-        pytest.raises(NotImplementedError, match="an exported program has no forward mode"),
-        forward_ad.dual_level(),
-    ):
-        exported(forward_ad.make_dual(x, x))
     with pytest.raises(RuntimeError, match="In order to use an autograd"):
         torch.func.grad(lambda v: exported(v).sum())(x)
 

@@ -49,7 +49,10 @@ COMMON = ("declared", "factors", "compiled", "mul_scalar")
 WITH = {
     "gradient_reversal": ("GradientReversal(0.5)(x)", COMMON),
     "mul_scalar": ("MulScalar(-0.5)(x)", COMMON),
-    "shake_shake": ("shake_shake(x, x.detach(), 0.5, -0.5)", (*COMMON, "draws", "shake_branches")),
+    "shake_shake": (
+        "shake_shake(x, x.detach(), 0.5, -0.5)",
+        (*COMMON, "draws", "replay", "shake_branches"),
+    ),
     "schedules": ("-dann_scale(0.5, 0.0) * x - 0.5 * x", ()),
 }
 
