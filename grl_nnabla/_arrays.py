@@ -1,14 +1,16 @@
 """What the layers do with nnabla's arrays: copy, multiply, split and mix.
 
 Where nnabla's own kernels are fast and exact they do the work: copies, and float32 times a
-number. Everything else numpy does on a CPU: nnabla's kernels have no float64, round coefficients
-to float16 and take some 60 times numpy's time for arithmetic between arrays there. On another
-device nnabla's functions do it in float32, so that no array goes through the host.
+number, but for arrays beyond the cache. Everything else numpy does on a CPU: nnabla's kernels
+have no float64, round coefficients to float16 and take some 60 times numpy's time for arithmetic
+between arrays there. On another device nnabla's functions do it in float32, so that no array goes
+through the host.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import nnabla as nn
@@ -17,8 +19,12 @@ import numpy as np
 from nnabla.function import Identity, MulScalar
 from nnabla.solvers import Sgd
 
-# numpy takes so many elements at a time: what a step writes is in the cache for the next one.
-BLOCK = 1 << 18
+# numpy takes so many elements at a time: what a step reads or writes is in the cache for the next
+# one. With less than half as many, the starts of the steps cost more than the cache saves.
+BLOCK = 1 << 19
+# From so many elements on an array is beyond the cache, and to move less memory, or to move it
+# faster, pays for what numpy needs to begin, some 0.1 ms more than nnabla's kernels.
+LARGE = 1 << 23
 
 
 def float_context() -> Any:
@@ -54,6 +60,8 @@ class Arithmetic:
     results are rounded once to the dtype of ``x``, which is float32 if it holds no floats.
     """
 
+    large: float = LARGE
+
     def __init__(self, context: Any, x: Any) -> None:
         self.context = context
         try:
@@ -62,15 +70,23 @@ class Arithmetic:
             kept = False
         self.dtype = x.dtype if kept else np.dtype(np.float32)
         self.compute = np.promote_types(self.dtype, np.float32)
-        self._copy = Identity(context) if kept else MulScalar(context, 1.0, False)
+        self._kept = kept
 
     def copy(self, x: Any, into: Any) -> None:
-        _run(self._copy, x, into)
+        if x.size < self.large:
+            same = Identity(self.context) if self._kept else MulScalar(self.context, 1.0, False)
+            _run(same, x, into)
+            return
+        # Identity and np.copyto call memcpy, which writes so much past the cache: that took one
+        # core of an AMD EPYC a quarter longer than this loop. As integers, no bit can change.
+        values, copies = x.get_data("r", self.dtype), into.get_data("w", self.dtype)
+        bits = f"u{self.dtype.itemsize}"
+        np.positive(values.view(bits), out=copies.view(bits))
 
     def multiply(self, x: Any, factor: Any, into: Any, accumulate: bool = False) -> None:
         """Write ``factor * x`` into an NdArray, or add it to what is there."""
         if not self._is_native(factor):
-            self._products(x, [(self._weight(factor, x), into, accumulate)])
+            self._products(x, [(factor, into, accumulate)])
         elif not accumulate:
             _run(MulScalar(self.context, factor, False), x, into)
         else:
@@ -87,7 +103,9 @@ class Arithmetic:
         """Multiply by ``c`` into one array and by ``1 - c`` into another; None is left out."""
         both = zip(self._weights(c, x), into, accumulate, strict=True)
         targets = [target for target in both if target[1] is not None]
-        if not self._is_native(c):
+        # nnabla's kernels would read x once for each product.
+        at_once = x.size >= self.large and len(targets) == 2 and not any(accumulate)
+        if at_once or not self._is_native(c):
             self._products(x, targets)
             return
         for weight, array, add in targets:
@@ -113,19 +131,19 @@ class Arithmetic:
         return weight, self._complement(weight)
 
     def _mixture(self, x0: Any, x1: Any, c0: Any, c1: Any, into: Any, accumulate: bool) -> None:
-        a, b, total = self._read(x0), self._read(x1), self._write(into, accumulate)
-        parts = _parts(total)
+        a, b = (self._rows(x, len(c0), "r") for x in (x0, x1))
+        total = self._rows(into, len(c0), "rw" if accumulate else "w")
         direct = not accumulate and self.dtype == self.compute
         # Taken once, because new memory costs more than the arithmetic.
-        scratch = np.empty((1 if direct else 2, *total[parts[0]].shape), self.compute)
+        scratch = np.empty((1 if direct else 2, min(BLOCK, total.size)), self.compute)
         # NaN, inf and overflow pass without a warning, as in nnabla's own functions.
         with np.errstate(all="ignore"):
-            for part in parts:
-                y = total[part]
-                second, *first = scratch[:, : len(y)]
+            for rows, columns in _blocks(total):
+                y = total[rows, columns]
+                second, *first = (row[: y.size].reshape(y.shape) for row in scratch)
                 mixed = y if direct else first[0]
-                np.multiply(a[part], _of(c0, part), out=mixed, dtype=self.compute)
-                np.multiply(b[part], _of(c1, part), out=second, dtype=self.compute)
+                np.multiply(b[rows, columns], c1[rows], out=second, dtype=self.compute)
+                np.multiply(a[rows, columns], c0[rows], out=mixed, dtype=self.compute)
                 mixed += second
                 if accumulate:
                     y += mixed.astype(self.dtype, copy=False)
@@ -134,27 +152,31 @@ class Arithmetic:
 
     def _products(self, x: Any, targets: Sequence[tuple[Any, Any, bool]]) -> None:
         """Multiply by each target's weight into its array: x is read once for all of them."""
-        values = self._read(x)
-        totals = [(weight, self._write(into, add), add) for weight, into, add in targets]
-        parts = _parts(values)
-        scratch = np.empty_like(values[parts[0]])
+        weights = [self._weight(weight, x) for weight, _, _ in targets]
+        values = self._rows(x, len(weights[0]), "r")
+        totals = [
+            (weight, self._rows(into, len(weight), "rw" if add else "w"), add)
+            for weight, (_, into, add) in zip(weights, targets, strict=True)
+        ]
+        scratch = np.empty(min(BLOCK, values.size), values.dtype)
         with np.errstate(all="ignore"):
-            for part in parts:
+            for rows, columns in _blocks(values):
+                part = values[rows, columns]
                 for weight, total, accumulate in totals:
-                    y = total[part]
-                    product = scratch[: len(y)] if accumulate else y
-                    np.multiply(values[part], _of(weight, part), out=product, dtype=self.compute)
+                    y = total[rows, columns]
+                    product = scratch[: y.size].reshape(y.shape) if accumulate else y
+                    np.multiply(part, weight[rows], out=product, dtype=self.compute)
                     if accumulate:
                         y += product
 
-    def _read(self, x: Any) -> Any:
-        return np.atleast_1d(x.get_data("r", self.dtype))
-
-    def _write(self, x: Any, accumulate: bool) -> Any:
-        return np.atleast_1d(x.get_data("rw" if accumulate else "w", self.dtype))
+    def _rows(self, x: Any, rows: int, mode: str) -> Any:
+        """A view of an array for numpy, with one row for each coefficient."""
+        return x.get_data(mode, self.dtype).reshape(rows, x.size // max(1, rows))
 
     def _weight(self, c: Any, x: Any) -> Any:
-        return np.asarray(c.get_data("r") if isinstance(c, nn.NdArray) else c, self.compute)
+        """A column of coefficients: one, or one for each image."""
+        values = c.get_data("r") if isinstance(c, nn.NdArray) else c
+        return np.asarray(values, self.compute).reshape(-1, 1)
 
     def _complement(self, weight: Any) -> Any:
         return np.subtract(1, weight, dtype=self.compute)
@@ -163,6 +185,8 @@ class Arithmetic:
 class DeviceArithmetic(Arithmetic):
     """On another device than a CPU, where numpy would copy each array to the host and back."""
 
+    large = math.inf  # Without numpy, nnabla's kernels are the fastest at every size.
+
     def _mixture(self, x0: Any, x1: Any, c0: Any, c1: Any, into: Any, accumulate: bool) -> None:
         with nn.context_scope(self.context):
             self._deliver(c0 * x0 + c1 * x1, into, accumulate)
@@ -170,7 +194,7 @@ class DeviceArithmetic(Arithmetic):
     def _products(self, x: Any, targets: Sequence[tuple[Any, Any, bool]]) -> None:
         with nn.context_scope(self.context):
             for weight, into, accumulate in targets:
-                self._deliver(weight * x, into, accumulate)
+                self._deliver(self._weight(weight, x) * x, into, accumulate)
 
     def _deliver(self, value: Any, into: Any, accumulate: bool) -> None:
         if accumulate:
@@ -203,11 +227,10 @@ def _variable(array: Any) -> Any:
     return variable
 
 
-def _parts(array: Any) -> list[slice]:
-    """At least one slice, each of so many images that they have about BLOCK elements."""
-    images = BLOCK * len(array) // max(1, array.size) + 1
-    return [slice(i, i + images) for i in range(0, max(1, len(array)), images)]
-
-
-def _of(coefficient: Any, part: slice) -> Any:
-    return coefficient[part] if coefficient.ndim else coefficient
+def _blocks(array: Any) -> Iterator[tuple[slice, slice]]:
+    """The places of a matrix in blocks of at most BLOCK elements: whole rows, or parts of one."""
+    height, width = array.shape
+    rows = max(1, BLOCK // max(1, width))
+    for i in range(0, height, rows):
+        for j in range(0, width, BLOCK):
+            yield slice(i, i + rows), slice(j, j + BLOCK)

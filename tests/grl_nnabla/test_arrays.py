@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import nnabla as nn
@@ -22,13 +23,13 @@ def nd(values: Any) -> Any:
     return nn.NdArray.from_numpy_array(np.asarray(values))
 
 
-@pytest.mark.parametrize("shape", [(7, 3, 200, 211), (3, 300_000), (300_000,)])
+@pytest.mark.parametrize("shape", [(7, 3, 200, 211), (2, 600_000), (600_000,)])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 @pytest.mark.parametrize("accumulate", [False, True])
 def test_blocks_leave_nothing_out(shape: tuple[int, ...], dtype: Any, accumulate: bool) -> None:
     a, b, before = RNG.standard_normal((3, *shape)).astype(dtype)
     c = RNG.random_sample((*shape[:1], *(1,) * (len(shape) - 1)))
-    assert len(_arrays._parts(a)) > 1
+    assert a.size > _arrays.BLOCK
     c0 = c.astype(np.float32)
     c1 = np.float32(1) - c0
     mixed, y0, y1 = (nd(before) for _ in range(3))
@@ -39,6 +40,56 @@ def test_blocks_leave_nothing_out(shape: tuple[int, ...], dtype: Any, accumulate
     sums = (a.astype(np.float32) * c0 + b.astype(np.float32) * c1).astype(dtype)
     for array, expected in ((mixed, sums), (y0, rounded(c0, a)), (y1, rounded(c1, a))):
         np.testing.assert_array_equal(array.data, base + expected, strict=True)
+
+
+@pytest.mark.parametrize("c", [np.array(0.37), RNG.random_sample((1, 1, 1))], ids=["0-d", "image"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("accumulate", [False, True])
+def test_blocks_bound_the_memory_of_one_large_image(dtype: Any, c: Any, accumulate: bool) -> None:
+    """numpy tells tracemalloc what it allocates: two blocks at most, and not the image."""
+    a, b, *into = (nd(np.ones((1, 8, _arrays.BLOCK), dtype)) for _ in range(5))
+    arrays = Arithmetic(CPU, a)
+    tracemalloc.start()
+    arrays.mix(a, b, c, into[0], accumulate)
+    arrays.split(a, c, into[1:], (accumulate, accumulate))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The third is a margin: for one in the dtype beside two in float32, and for the rest.
+    assert peak < 3 * _arrays.BLOCK * arrays.compute.itemsize
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int32])
+def test_a_copy_of_a_large_array_keeps_every_bit(
+    dtype: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bits = RNG.randint(0, 256, (1000, 8)).astype(np.uint8)  # signalling NaNs among them
+    x = nd(bits.view(dtype))
+    y = nd(np.zeros(x.shape, dtype))
+    monkeypatch.setattr(Arithmetic, "large", x.size)
+    monkeypatch.delattr(_arrays, "Identity")  # which copies what is smaller
+    Arithmetic(CPU, x).copy(x, y)
+    expected = bits.view(dtype) if x.dtype.kind == "f" else bits.view(dtype).astype(np.float32)
+    assert y.data.dtype == expected.dtype
+    np.testing.assert_array_equal(y.data.view(np.uint8), expected.view(np.uint8))
+
+
+def test_two_products_of_a_large_array_are_numpys_and_nnablas_bits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x = nd(np.tile(SPECIAL, 100))
+    arrays = Arithmetic(CPU, x)
+    apart, at_once = ([nd(np.full(x.shape, np.nan, "f")) for _ in range(2)] for _ in range(2))
+    arrays.split(x, 0.37, apart, (False, False))
+    monkeypatch.setattr(Arithmetic, "large", x.size)
+    monkeypatch.delattr(Arithmetic, "multiply")  # which is what reads x once for each of them
+    arrays.split(x, 0.37, at_once, (False, False))
+    for one, other in zip(apart, at_once, strict=True):
+        bits = [y.data.view(np.uint32)[~np.isnan(y.data)] for y in (one, other)]
+        np.testing.assert_array_equal(one.data, other.data, strict=True)
+        np.testing.assert_array_equal(*bits)
+    for wanted, accumulate in (([at_once[0], None], (False, False)), (at_once, (True, False))):
+        with pytest.raises(AttributeError, match="multiply"):  # one is left to nnabla's kernel
+            arrays.split(x, 0.37, wanted, accumulate)
 
 
 @pytest.mark.parametrize("factor", [0.37, 0.0, -0.0, -3.0, 1e300])
