@@ -51,6 +51,10 @@ class Expected:
         """A sum that is stored, as a framework accumulates gradients."""
         return (a + b).stored(self.dtype)
 
+    def twice(self, a: Running) -> Running:
+        """A sum of two that are equal."""
+        return self.sum(a, a)
+
     def exact_output(self) -> list[Array]:
         """The outputs that are right at 0 ULP; none where the law gives a bound."""
         return self.law.exact_forward(self.case.inputs, self.case.coefficients)

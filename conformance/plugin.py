@@ -38,7 +38,7 @@ class SuitePlugin:
         self,
         subjects: list[Subject],
         plan: Plan,
-        wanted: frozenset[str] = frozenset(),
+        wanted: Callable[[Subject, str], bool] = lambda subject, clause: True,
         options: Sequence[str] = (),
         quiet: bool = True,
         started: Callable[[str, str], None] = lambda subject, clause: None,
@@ -47,7 +47,7 @@ class SuitePlugin:
     ) -> None:
         self.subjects = subjects
         self.plan = plan
-        self.wanted = wanted  # clauses; all if empty
+        self.wanted = wanted  # whether a clause is tried on a subject
         self.options = options  # of the command line, to run a case again
         self.quiet = quiet
         self.started = started
@@ -99,6 +99,7 @@ class SuitePlugin:
             subject
             for subject in self.subjects
             if subject.layer in layers
+            and self.wanted(subject, _clause(node))
             and all(subject.facts[fact] for fact in facts)
             and (subject.is_layer or not node.get_closest_marker("layer_objects"))
             and (subject.draws if node.get_closest_marker("drawn") else subject.takes_coefficients)
@@ -125,7 +126,6 @@ class SuitePlugin:
             for item in items
             if "judge" in getattr(getattr(item, "callspec", None), "params", {})
             and isinstance(_params(item)["judge"], Judge)
-            and (not self.wanted or _clause(item) in self.wanted)
         ]
         kept = set(chosen)
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
@@ -205,9 +205,9 @@ def _params(item: pytest.Item) -> dict[str, Any]:
     return params
 
 
-def _clause(item: pytest.Item) -> str:
-    marker = item.get_closest_marker("clause")
-    assert marker is not None, f"{item.nodeid} cites no clause"
+def _clause(node: Any) -> str:
+    marker = node.get_closest_marker("clause")
+    assert marker is not None, f"{node.nodeid} cites no clause"
     return str(marker.args[0])
 
 

@@ -147,19 +147,26 @@ def run(
     started: Callable[[str, str], None] = lambda subject, clause: None,
     ended: Callable[[Result], None] = lambda result: None,
     collected: Callable[[int], None] = lambda total: None,
+    wanted: Callable[[Subject, str], bool] | None = None,
 ) -> Run:
     """Run the suite on open subjects; ``started`` and ``ended`` are told of every case.
+
+    ``wanted`` tells whether a clause is tried on a subject; by default, the settings do.
 
     Raises:
         Unavailable: pytest could not collect the suite, or does not know its arguments.
     """
+
+    def chosen(subject: Subject, clause: str) -> bool:
+        return not settings.clauses or clause in settings.clauses
+
     began = time.monotonic()
     options = [argument for argument in settings.pytest_args if "::" not in argument]
     places = [f"{HERE}/{name}" for name in settings.pytest_args if "::" in name] or [str(HERE)]
     plugin = SuitePlugin(
         subjects,
         settings.plan,
-        frozenset(settings.clauses),
+        wanted or chosen,
         options=settings.options(),
         quiet=not options,
         started=started,

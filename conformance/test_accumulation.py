@@ -1,4 +1,7 @@
-"""G7 to G10 and G24: gradients that meet, in one variable or in one layer, and layers that meet."""
+"""G7 to G10 and G24: gradients that meet, in one variable or in one layer, and layers that meet.
+
+G4 and G5 as well, where gradients meet: there a layer may add in place to what is not its own.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,26 @@ def test_layer_twice(judge: Judge, case: Case) -> None:
     if len(case.inputs) == 2:  # the second branch is read by both applications
         expected[1] = law.sum(expected[1], outer[1])
     check_gradients(judge, case, seen["gradients"], expected)
+
+
+def _meeting(subject: Subject, plan: Plan) -> Cases:
+    made = {
+        name: make.case(subject, plan, name) for name in ("fan_out", "same_variable", "layer_twice")
+    }
+    return {**made, "existing_gradient": _held(subject, plan)["float32"]}
+
+
+@clause("G4")
+@cases(_meeting)
+def test_inputs_are_kept_where_gradients_meet(judge: Judge, case: Case) -> None:
+    for i, after in enumerate(judge.observe(case)["inputs"]):
+        judge.check_exact(f"x{i} afterwards", after, case.inputs[i])
+
+
+@clause("G5")
+@cases(_meeting)
+def test_cotangent_is_kept_where_gradients_meet(judge: Judge, case: Case) -> None:
+    judge.check_exact("dy afterwards", judge.observe(case)["cotangent"], case.cotangent)
 
 
 def _interleaved(subject: Subject, plan: Plan) -> Cases:

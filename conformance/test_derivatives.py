@@ -1,4 +1,4 @@
-"""G18 and G19: higher orders, and forward mode."""
+"""G18, G19 and G25: higher orders, also where gradients meet, and forward mode."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conformance.case import Case
 from conformance.cases import Cases, Plan
 from conformance.checks import check_gradients, check_output
 from conformance.expect import Expected
-from conformance.judge import Judge
+from conformance.judge import Judge, NotConforming
 from conformance.marks import cases, clause, needs
 from conformance.subject import Subject
 
@@ -36,6 +36,24 @@ def test_higher_orders(judge: Judge, case: Case) -> None:
     judge.check_within("the second order", seen["second"], second, law.dtype.name)
     third = law.gradients(law.running(case.options["w"]))
     check_gradients(judge, case, seen["third"], third)
+
+
+@clause("G25")
+@cases(_orders)
+def test_gradient_penalty(judge: Judge, case: Case) -> None:
+    try:
+        test_higher_orders(judge, case)
+    except NotConforming as error:  # there is no double backward that could be right or wrong here
+        raise NotConforming(str(error), "G18") from error
+    law, seen = Expected(case), judge.observe(replace(case, procedure="penalised"))
+    w = law.running(case.options["w"])
+    tangent = law.twice(law.tangent([law.running(v) * w for v in case.options["v"]]))
+    second = law.twice(law.twice(law.output()) * tangent)
+    judge.check_within("the second order", seen["second"], second, law.dtype.name)
+    gradients = law.gradients(law.twice(law.cotangent * tangent))
+    check_gradients(judge, case, seen["inputs"], [law.twice(g) for g in gradients])
+    for i, after in enumerate(seen["v"]):
+        judge.check_exact(f"v{i} afterwards", after, case.options["v"][i], clause="G5")
 
 
 def _tangents(subject: Subject, plan: Plan) -> Cases:

@@ -114,7 +114,8 @@ class NnablaDriver:
         np.random.seed(number)  # nnabla has generators of its own, but layers use this one too
 
     def add(self, a: Variable, b: Variable) -> Variable:
-        return self._call(F.add2, (a, b))
+        # Not add2: nn.grad gives each reader of that a gradient of its own, by way of F.sum.
+        return self._call(F.add_n, (a, b))
 
     def multiply(self, a: Variable, b: Variable) -> Variable:
         return self._call(F.mul2, (a, b))

@@ -21,6 +21,7 @@ from conformance.mutants.chainer_multiply import (
     native_multiply,
 )
 from conformance.mutants.chainer_reversal import (
+    AccumulatedInPlace,
     AccumulatedOverwritten,
     Clipped,
     Copied,
@@ -40,6 +41,7 @@ from conformance.mutants.chainer_reversal import (
     OnlyFloat32,
     OnlyInTraining,
     OutputSaved,
+    PenaltyOverwritten,
     SavedInHalf,
     ScaleByReference,
     ScaleInDtypeOfGradient,
@@ -83,7 +85,8 @@ from conformance.mutants.chainer_shake import (
     shared_over_batch,
 )
 
-# The layer, and the clause that must fail.
+# The layer that each one claims to be, and the clause that it must fail; then the clause whose
+# test finds that, where it is another.
 MUTANTS = {
     "NeverReversed": ("gradient_reversal", "R2"),
     "DoubleNegation": ("gradient_reversal", "R2"),
@@ -91,7 +94,7 @@ MUTANTS = {
     "scale_squared": ("gradient_reversal", "R2"),
     "integer_scale": ("gradient_reversal", "R2"),
     "only_floats": ("gradient_reversal", "R6"),
-    "first_sample": ("gradient_reversal", "R2"),
+    "first_sample": ("gradient_reversal", "R2", "R7"),
     "half_scale": ("gradient_reversal", "R3"),
     "ScaleInDtypeOfGradient": ("gradient_reversal", "R3"),
     "ScaleByReference": ("gradient_reversal", "R5"),
@@ -104,6 +107,8 @@ MUTANTS = {
     "InputRetained": ("gradient_reversal", "G17"),
     "OutputSaved": ("gradient_reversal", "G17"),
     "AccumulatedOverwritten": ("gradient_reversal", "G9"),
+    "AccumulatedInPlace": ("gradient_reversal", "G5"),
+    "PenaltyOverwritten": ("gradient_reversal", "G25"),
     "OneNode": ("gradient_reversal", "G10"),
     "graph_always_kept": ("gradient_reversal", "G12"),
     "arithmetic": ("gradient_reversal", "R1"),
@@ -127,7 +132,7 @@ MUTANTS = {
     "ForwardRoundedTwice": ("mul_scalar", "M1"),
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
-    "IntegerScalar": ("mul_scalar", "M1"),
+    "IntegerScalar": ("mul_scalar", "M1", "M6"),
     "ScalarReadLate": ("mul_scalar", "M5"),
     "SharedScalar": ("mul_scalar", "G24"),
     "InputKept": ("mul_scalar", "G17"),

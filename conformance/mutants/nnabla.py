@@ -21,6 +21,7 @@ from conformance.mutants.nnabla_multiply import (
     native_multiply,
 )
 from conformance.mutants.nnabla_reversal import (
+    AccumulatedInPlace,
     AccumulationIgnored,
     AlwaysAccumulates,
     CotangentEdited,
@@ -39,6 +40,7 @@ from conformance.mutants.nnabla_reversal import (
     NotRegistered,
     OnlyFloat32,
     OtherGraph,
+    PenaltyOverwritten,
     PickledInHalf,
     Promoted,
     ScaleByReference,
@@ -84,7 +86,8 @@ from conformance.mutants.nnabla_shake import (
     shared_over_batch,
 )
 
-# The layer that each one claims to be, and the clause that it must fail.
+# The layer that each one claims to be, and the clause that it must fail; then the clause whose
+# test finds that, where it is another.
 MUTANTS = {
     "NeverReversed": ("gradient_reversal", "R2"),
     "DoubleNegation": ("gradient_reversal", "R2"),
@@ -92,7 +95,7 @@ MUTANTS = {
     "scale_squared": ("gradient_reversal", "R2"),
     "integer_scale": ("gradient_reversal", "R2"),
     "only_floats": ("gradient_reversal", "R6"),
-    "first_sample": ("gradient_reversal", "R2"),
+    "first_sample": ("gradient_reversal", "R2", "R7"),
     "half_scale": ("gradient_reversal", "R3"),
     "ScaleInDtypeOfGradient": ("gradient_reversal", "R3"),
     "ScaleByReference": ("gradient_reversal", "R5"),
@@ -105,6 +108,8 @@ MUTANTS = {
     "InputRetained": ("gradient_reversal", "G17"),
     "InputSaved": ("gradient_reversal", "G17"),
     "AccumulationIgnored": ("gradient_reversal", "G9"),
+    "AccumulatedInPlace": ("gradient_reversal", "G5"),
+    "PenaltyOverwritten": ("gradient_reversal", "G25"),
     "AlwaysAccumulates": ("gradient_reversal", "G14"),
     "StaleRemainder": ("gradient_reversal", "G6"),
     "CountsItsPasses": ("gradient_reversal", "G16"),
@@ -127,7 +132,7 @@ MUTANTS = {
     "ForwardRoundedTwice": ("mul_scalar", "M1"),
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
-    "IntegerScalar": ("mul_scalar", "M1"),
+    "IntegerScalar": ("mul_scalar", "M1", "M6"),
     "ScalarReadLate": ("mul_scalar", "M5"),
     "SharedScalar": ("mul_scalar", "G24"),
     "AccumulationForgotten": ("mul_scalar", "G7"),

@@ -16,6 +16,7 @@ from nnabla.backward_functions import register
 
 from conformance.mutants.nnabla_right import (
     ManualReversal,
+    Multiply,
     Reversal,
     ReversalModule,
     Scalar,
@@ -162,6 +163,35 @@ class AccumulationIgnored(Reversal):
 
     def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
         super().deliver(dx, grad, False)
+
+
+class AccumulatedInPlace(Reversal):
+    """Multiplies in place where it adds, to need no second array, and so edits the cotangent."""
+
+    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
+        if accum[0]:
+            dy = outputs[0].grad.get_data("rw")
+            dy[...] = self.backward(dy, 0)
+            inputs[0].grad.get_data("rw")[...] += dy
+        else:
+            super().backward_impl(inputs, outputs, propagate_down, accum)
+
+
+class _Overwriting(Multiply):
+    name = "Conformance.Overwriting"
+
+    def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
+        super().deliver(dx, grad, False)
+
+
+class PenaltyOverwritten(Reversal):
+    """Accumulates; but in double backward it writes where it should add."""
+
+    name = "Conformance.PenaltyOverwritten"
+
+
+register(PenaltyOverwritten.name, lambda dys, *_, scale: _Overwriting(-scale)(dys[0]))
+register(_Overwriting.name, lambda dys, *_, scalar: _Overwriting(scalar)(dys[0]))
 
 
 class AlwaysAccumulates(Reversal):

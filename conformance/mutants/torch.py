@@ -28,6 +28,7 @@ from conformance.mutants.torch_reversal import (
     Normalised,
     OneHook,
     OnlyInTraining,
+    PenaltyInPlace,
     ScaleByReference,
     ScaleInDtypeOfGradient,
     TangentKept,
@@ -56,6 +57,7 @@ from conformance.mutants.torch_shake import (
     CoarseDraws,
     DrawnInBackward,
     FourAxes,
+    HalvedInPlace,
     Interpolated,
     LevelIgnored,
     MixedInHalf,
@@ -73,7 +75,8 @@ from conformance.mutants.torch_shake import (
     shared_over_batch,
 )
 
-# The layer that each one claims to be, and the clause that it must fail.
+# The layer that each one claims to be, and the clause that it must fail; then the clause whose
+# test finds that, where it is another.
 MUTANTS = {
     "NeverReversed": ("gradient_reversal", "R2"),
     "DoubleNegation": ("gradient_reversal", "R2"),
@@ -91,6 +94,7 @@ MUTANTS = {
     "TangentKept": ("gradient_reversal", "G19"),
     "InputSaved": ("gradient_reversal", "G17"),
     "gradient_overwritten": ("gradient_reversal", "G9"),
+    "PenaltyInPlace": ("gradient_reversal", "G25"),
     "graph_always_kept": ("gradient_reversal", "G12"),
     "arithmetic": ("gradient_reversal", "R1"),
     "straight_through": ("gradient_reversal", "G14"),
@@ -109,7 +113,7 @@ MUTANTS = {
     "ForwardRoundedTwice": ("mul_scalar", "M1"),
     "BackwardRoundedTwice": ("mul_scalar", "M3"),
     "ScalarByReference": ("mul_scalar", "M5"),
-    "IntegerScalar": ("mul_scalar", "M1"),
+    "IntegerScalar": ("mul_scalar", "M1", "M6"),
     "ScalarReadLate": ("mul_scalar", "M5"),
     "SharedScalar": ("mul_scalar", "G24"),
     "alpha_for_beta": ("shake_shake", "S2"),
@@ -120,6 +124,7 @@ MUTANTS = {
     "BetaForBoth": ("shake_shake", "S2"),
     "RoundedDifference": ("shake_shake", "S3"),
     "BothGradientsComputed": ("shake_shake", "G11"),
+    "HalvedInPlace": ("shake_shake", "G5"),
     "MixedInHalf": ("shake_shake", "S1"),
     "Interpolated": ("shake_shake", "G14"),
     "BranchesSaved": ("shake_shake", "G17"),

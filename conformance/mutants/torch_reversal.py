@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import Function
 
 from conformance.mutants.torch_right import (
     ClassicReversal,
@@ -147,6 +148,32 @@ def gradient_overwritten(x: Tensor, scale: Scalar) -> Tensor:
     y = x.detach().requires_grad_()
     y.register_hook(lambda dy: setattr(x, "grad", -float(scale) * dy))
     return y
+
+
+class _TimesInPlace(Function):
+    @staticmethod
+    def forward(ctx: Any, dy: Tensor, factor: float) -> Tensor:
+        ctx.factor = factor
+        return dy.mul_(factor)
+
+    @staticmethod
+    def backward(ctx: Any, v: Tensor) -> tuple[Tensor, None]:
+        return _TimesInPlace.apply(v, ctx.factor), None  # type: ignore[no-untyped-call]
+
+
+class _Times(_TimesInPlace):
+    @staticmethod
+    def forward(ctx: Any, dy: Tensor, factor: float) -> Tensor:
+        ctx.factor = factor
+        return dy * factor
+
+
+class PenaltyInPlace(ClassicReversal):
+    """Multiplies in place in double backward: right, if nobody else reads that cotangent."""
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
+        return _Times.apply(dy, -ctx.scale), None  # type: ignore[no-untyped-call]
 
 
 def graph_always_kept(x: Tensor, scale: Scalar) -> Tensor:

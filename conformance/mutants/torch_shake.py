@@ -72,6 +72,22 @@ class BothGradientsComputed(ClassicShake):
         return (beta * dy).to(dy.dtype), ((1 - beta) * dy).to(dy.dtype), None, None
 
 
+class HalvedInPlace(ClassicShake):
+    """Where one variable is both branches, gives it half of dy twice, made in the place of dy."""
+
+    @staticmethod
+    def forward(ctx: Any, x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
+        ctx.is_one = x0 is x1
+        return ClassicShake.forward(ctx, x0, x1, alpha, beta)
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
+        if ctx.is_one:
+            dy.mul_(0.5)
+            return dy, dy, None, None
+        return ClassicShake.backward(ctx, dy)
+
+
 class MixedInHalf(ClassicShake):
     """Rounds both products to the branches' dtype before it adds them."""
 

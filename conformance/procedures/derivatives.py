@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from conformance.case import Case
@@ -28,6 +29,29 @@ def higher_orders(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
         "gradients": [None if g is None else driver.value(g) for g in gradients],
         "second": None if second is None else driver.value(second),
         "third": [None if t is None else driver.value(t) for t in third],
+    }
+
+
+def penalised(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+    """A gradient penalty: the backward pass of ``<g, v>``, where g is the gradient of z.
+
+    z is the square of ``f(x) + f(x)``: x, the sum and every cotangent have two readers.
+    ``second`` is what arrives at the cotangent of z, ``inputs`` what arrives at x. ``options``
+    hold v for each input, and w, which comes to ``<g, v>`` element by element.
+    """
+    inputs, dz = leaves(driver, case), driver.variable(case.cotangent)
+    vs = [driver.variable(v, needs_grad=False) for v in case.options["v"]]
+    built = target.build(case.coefficients)
+    both = driver.add(built(*inputs), built(*inputs))
+    z = driver.multiply(both, both)
+    gradients = driver.differentiate([z], inputs, [dz])
+    penalty = reduce(driver.add, map(driver.multiply, gradients, vs))
+    driver.value(penalty)
+    driver.backward(penalty, driver.variable(case.options["w"], needs_grad=False))
+    return {
+        "second": driver.gradient(dz),
+        "inputs": [driver.gradient(x) for x in inputs],
+        "v": [driver.value(v) for v in vs],
     }
 
 
@@ -62,5 +86,6 @@ def vjps(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
 
 
 PROCEDURES = {
-    function.__name__: function for function in (higher_orders, forward_mode, forwards, vjps)
+    function.__name__: function
+    for function in (higher_orders, penalised, forward_mode, forwards, vjps)
 }

@@ -27,6 +27,11 @@ def seen(driver: Driver, y: Variable, inputs: list[Variable]) -> dict[str, Any]:
     return {"output": driver.value(y), "gradients": [driver.gradient(x) for x in inputs]}
 
 
+def kept(driver: Driver, inputs: list[Variable], dy: Variable) -> dict[str, Any]:
+    """What the backward pass has left in the inputs and in the gradient that arrived."""
+    return {"inputs": [driver.value(x) for x in inputs], "cotangent": driver.value(dy)}
+
+
 def plain(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     """One layer, one backward pass; also what became of everything that was passed in."""
     inputs, dy = leaves(driver, case), cotangent(driver, case)
@@ -35,8 +40,7 @@ def plain(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     driver.backward(y, dy)
     return {
         **seen(driver, y, inputs),
-        "inputs": [driver.value(x) for x in inputs],
-        "cotangent": driver.value(dy),
+        **kept(driver, inputs, dy),
         "input_strides": [driver.strides(x) for x in inputs],
         "output_strides": driver.strides(y),
         "shares_memory": driver.shares_memory(y, inputs[0]),
@@ -70,33 +74,33 @@ def backward_twice(driver: Driver, target: Target, case: Case) -> dict[str, Any]
 
 def fan_out(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     """``(y + y) + x0``: the output has two readers, and so has the first input."""
-    inputs = leaves(driver, case)
+    inputs, dz = leaves(driver, case), cotangent(driver, case)
     y = target.build(case.coefficients)(*inputs)
     z = driver.add(driver.add(y, y), inputs[0])
     driver.value(z)
-    driver.backward(z, cotangent(driver, case))
-    return {"gradients": [driver.gradient(x) for x in inputs]}
+    driver.backward(z, dz)
+    return {**seen(driver, y, inputs), **kept(driver, inputs, dz)}
 
 
 def same_variable(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     """One variable in every place: both branches, or two applications that are added."""
-    x = leaves(driver, case)[0]
+    x, dy = leaves(driver, case)[0], cotangent(driver, case)
     built = target.build(case.coefficients)
     y = built(x, x) if len(case.inputs) == 2 else driver.add(built(x), built(x))
     driver.value(y)
-    driver.backward(y, cotangent(driver, case))
-    return {"gradients": [driver.gradient(x)]}
+    driver.backward(y, dy)
+    return {**seen(driver, y, [x]), **kept(driver, [x], dy)}
 
 
 def existing_gradient(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     """Leaves that hold a gradient already (``options["held"]``): the new one is added."""
-    inputs = leaves(driver, case)
+    inputs, dy = leaves(driver, case), cotangent(driver, case)
     y = target.build(case.coefficients)(*inputs)
     driver.value(y)
     for x, held in zip(inputs, case.options["held"], strict=True):
         driver.set_gradient(x, held)
-    driver.backward(y, cotangent(driver, case))
-    return {"gradients": [driver.gradient(x) for x in inputs]}
+    driver.backward(y, dy)
+    return {**seen(driver, y, inputs), **kept(driver, inputs, dy)}
 
 
 def stale_gradient(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
@@ -114,12 +118,12 @@ def stale_gradient(driver: Driver, target: Target, case: Case) -> dict[str, Any]
 
 def layer_twice(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     """One layer used twice in a row: ``f(f(x))``, or ``f(f(x0, x1), x1)``."""
-    inputs = leaves(driver, case)
+    inputs, dy = leaves(driver, case), cotangent(driver, case)
     built = target.build(case.coefficients)
     y = built(built(*inputs), *inputs[1:])
     driver.value(y)
-    driver.backward(y, cotangent(driver, case))
-    return seen(driver, y, inputs)
+    driver.backward(y, dy)
+    return {**seen(driver, y, inputs), **kept(driver, inputs, dy)}
 
 
 def interleaved(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
