@@ -30,7 +30,8 @@ class Entry:
         kind: "ours", "idiom" (a way of writing it that is in use) or "rival" (a public package).
         about: what it is, in a few words.
         published: the way in which it is most often published, which ``quick`` times too.
-        slow_start: it compiles when it is first called, so that only ``full`` times it.
+        slow_start: it compiles when it is first called, or takes a second to import: ``quick``
+            leaves it out.
     """
 
     name: str
@@ -54,8 +55,9 @@ def _idiom(name: str, module: str, about: str, *layers: str, published: bool = F
     return Entry(name, path, layers or ALL, "idiom", about, published=published)
 
 
-def _rival(name: str, module: str, about: str, layer: str) -> Entry:
-    return Entry(name, f"benchmarks.idioms.rival_{module}", (layer,), "rival", about)
+def _rival(name: str, module: str, about: str, layer: str, slow_start: bool = False) -> Entry:
+    path = f"benchmarks.idioms.rival_{module}"
+    return Entry(name, path, (layer,), "rival", about, slow_start=slow_start)
 
 
 def _compiled(name: str, module: str, about: str, *layers: str) -> Entry:
@@ -88,9 +90,15 @@ CATALOGUE: dict[str, list[Entry]] = {
             "its operator of torch.library",
             *REVERSAL,
         ),
-        _rival("pytorch-adapt", "pytorch_adapt", "its layer GradientReversal", *REVERSAL),
+        _rival(
+            "pytorch-adapt",
+            "pytorch_adapt",
+            "its layer GradientReversal",
+            *REVERSAL,
+            slow_start=True,
+        ),
         _rival("dalib", "dalib", "tllib's GradientReverseLayer", *REVERSAL),
-        _rival("rul-adapt", "rul_adapt", "its GradientReversalLayer", *REVERSAL),
+        _rival("rul-adapt", "rul_adapt", "its GradientReversalLayer", *REVERSAL, slow_start=True),
         _rival("skada", "skada", "its GradientReversalLayer", *REVERSAL),
         _rival("autoPyTorch", "autopytorch", "its shake_shake", "shake_shake"),
         _rival("pytorchcv", "pytorchcv", "its ShakeShake, which draws beta itself", "shake_shake"),

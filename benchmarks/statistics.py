@@ -18,9 +18,10 @@ from benchmarks.references import COPY, FRESH_COPY, bytes_to_move
 from benchmarks.results import Results, Sample
 from benchmarks.workload import Row
 
-# A row is stable if its median is known to 20 %, with 95 % confidence: what is to be found in a
-# comparison of two runs.
-STABLE = 0.2
+# A row is stable if its median is known to a third, with 95 % confidence: two stable rows that are
+# a factor of two apart are so without doubt. How well each is known is shown beside it, and tells
+# what may be read from less; verdicts are by the intervals.
+STABLE = 1 / 3
 FEWEST_ROUNDS = 3  # fewer have no quartiles to speak of
 FEWEST_SIZES = 3  # any two sizes lie on a line
 

@@ -70,4 +70,4 @@ def _large(results: Results, row: Row) -> tuple[str, str, str]:
     samples = results.samples.get(row, [])
     fresh = ratio(samples, results.samples.get(Row(row.workload, row.backend, FRESH_COPY), []))
     reached = share(results, row)
-    return _time(results, row), text.share(reached), text.multiple(fresh)
+    return _time(results, row), text.share(reached), text.multiple(fresh, doubt=True)

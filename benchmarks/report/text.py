@@ -50,8 +50,7 @@ def duration(seconds: float) -> str:
 
 def time(found: Summary) -> str:
     """A row's time, and how well it is known: "11.2 ms ± 3.1 %", "11.2 ms, unstable"."""
-    doubt = f" ± {percent(found.doubt)}" if found.stable else f", {UNSTABLE}"
-    return duration(found.median) + doubt
+    return duration(found.median) + (_doubt(found) if found.stable else f", {UNSTABLE}")
 
 
 def percent(share: float) -> str:
@@ -64,9 +63,10 @@ def share(reached: Summary | None) -> str:
     return _if_stable(reached, percent)
 
 
-def multiple(times: Summary | None) -> str:
-    """How many times as much, as it was found in each round: "1.35"."""
-    return _if_stable(times, figure)
+def multiple(times: Summary | None, doubt: bool = False) -> str:
+    """How many times as much, as it was found in each round: "1.35"; "1.35 ± 2.0 %" in doubt."""
+    shown = _if_stable(times, figure)
+    return shown + _doubt(times) if doubt and times is not None and times.stable else shown
 
 
 def ratio(times: Summary | None) -> str:
@@ -78,6 +78,10 @@ def ratio(times: Summary | None) -> str:
         for each in (times.median, times.low, times.high)
     )
     return median if times.spread <= _WIDE else f"{median} [{low}, {high}]"
+
+
+def _doubt(found: Summary) -> str:
+    return f" ± {percent(found.doubt)}"
 
 
 def _if_stable(found: Summary | None, shown: Callable[[float], str]) -> str:

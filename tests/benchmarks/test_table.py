@@ -48,8 +48,15 @@ def test_the_headline_has_times_share_and_multiple() -> None:
     rows[SMALL, "torch", "ours"] = 6.128e-6
     # torch's reversal returns a view, so two arrays have to move; nnabla's has to copy, so four.
     assert headline(run(rows)) == [
-        ("gradient reversal", "torch", "6.13 us ± 0.0 %", "5.00 ms ± 0.0 %", "40 %", "1.25"),
-        ("gradient reversal", "nnabla", "-", "5.00 ms ± 0.0 %", "80 %", "1.25"),
+        (
+            "gradient reversal",
+            "torch",
+            "6.13 us ± 0.0 %",
+            "5.00 ms ± 0.0 %",
+            "40 %",
+            "1.25 ± 0.0 %",
+        ),
+        ("gradient reversal", "nnabla", "-", "5.00 ms ± 0.0 %", "80 %", "1.25 ± 0.0 %"),
     ]
 
 
