@@ -100,6 +100,8 @@ def _draw(axes: Axes, stage: str, bars: dict[float, Summary], width: float) -> N
             textcoords="offset points",
             ha="center",
             fontsize=6.5,
+            # Legible where it stands on the line of the limit.
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
         )
 
 

@@ -69,12 +69,13 @@ def test_each_sample_of_a_jagged_tensor_draws_its_own() -> None:
 
 def test_jagged_with_more_branches() -> None:
     xs = [_jagged(_parts(1.0), requires_grad=True)]
-    xs += [torch.zeros_like(xs[0]).requires_grad_() for _ in range(2)]
+    xs += [(factor * xs[0].detach()).requires_grad_() for factor in (2, 4)]
     beta = torch.tensor([0.5, 0.25, 0.125]).reshape(3, 1, 1)
     y = ShakeShake()(*xs, alpha=(0.75, 0.125), beta=(0.25, beta))
     dxs = torch.autograd.grad(y, xs, torch.ones_like(y))
     betas = ([0.25] * 3, [0.5, 0.25, 0.125], [0.25, 0.5, 0.625])
-    for found, expected in zip((y, *dxs), ([0.75] * 3, *betas), strict=True):
+    mixed = 0.75 * 1 + 0.125 * 2 + 0.125 * 4
+    for found, expected in zip((y, *dxs), ([mixed] * 3, *betas), strict=True):
         for part, number in zip(found.unbind(), expected, strict=True):
             assert torch.equal(part, torch.full_like(part, number))
     drawn = ShakeShake()(*xs)
