@@ -1,9 +1,9 @@
 """Runs a plan: rounds of fresh interpreters, each row once a round, in ABBA order.
 
 The subjects of one workload follow each other, across the frameworks, so that what the machine
-does meanwhile happens to all of them. Where that takes little time, they are visited twice in a
-round, forth and back (A B, B A); the others go forth in one round and back in the next. So a drift
-favours none. All ratios are taken within one round.
+does meanwhile happens to all of them. In one round they go forth, and in the next back (A B, B A),
+so that a drift favours none; where a visit takes little time, each round goes through them once
+more, the other way. All ratios are taken within one round.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -33,8 +33,8 @@ from conformance.version import suite_version
 
 Keep = Callable[[Results], None]
 
-# Bytes of an input. What else the machine does comes in bursts of 20 to 200 ms, which double what
-# they meet: all values of one visit to a row that takes microseconds, but hardly those of two.
+# Bytes of an input. What else the machine does comes in bursts, often of 20 to 200 ms, which double
+# what they meet: all values of one visit to a row that takes microseconds, but hardly those of two.
 TWICE = 1 << 20
 
 
@@ -224,14 +224,18 @@ class _Run:
         self.progress.show(row, done, spent / done - spent if done else self.plan.preset.seconds)
 
 
-def in_turn(rows: Iterable[Row], number: int) -> Iterator[Row]:
-    """The workloads in their order, and in a round the rows of each forth or back, or both."""
-    for work, group in itertools.groupby(rows, lambda row: row.workload):
+def in_turn(rows: Sequence[Row], number: int) -> Iterator[Row]:
+    """The rows as a round visits them."""
+    back = number % 2 == 1
+    yield from _by_workload(rows, back)
+    yield from _by_workload([row for row in rows if row.workload.nbytes <= TWICE], not back)
+
+
+def _by_workload(rows: Iterable[Row], back: bool) -> Iterator[Row]:
+    """The workloads in their order, and the rows of each forth or back."""
+    for _, group in itertools.groupby(rows, lambda row: row.workload):
         forth = list(group)
-        back = forth[::-1]
-        yield from back if number % 2 else forth
-        if work.nbytes <= TWICE:
-            yield from forth if number % 2 else back
+        yield from reversed(forth) if back else forth
 
 
 def _is_weighed(row: Row) -> bool:

@@ -98,8 +98,8 @@ def test_rows_are_visited_forth_and_back(
     run(works=(FORWARD, ACCUMULATE))
     forth = [*REFERENCES, OURS]
     back = forth[::-1]
-    first, second = ([*forth, *back], [*back, *forth]) if twice else (forth, back)
-    assert order == [*first, *first, *second, *second]
+    first, second = [*forth, *forth], [*back, *back]  # of both workloads
+    assert order == ([*first, *second, *second, *first] if twice else [*first, *second])
 
 
 def test_an_unfit_subject_costs_its_own_rows(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
