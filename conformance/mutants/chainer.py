@@ -7,6 +7,11 @@ Each is a right layer of ``chainer_right.py`` with one thing changed.
 
 from __future__ import annotations
 
+from conformance.mutants.chainer_accumulation import (
+    AccumulatedInPlace,
+    AccumulatedOverwritten,
+    PenaltyOverwritten,
+)
 from conformance.mutants.chainer_multiply import (
     BackwardReversed,
     BackwardRoundedTwice,
@@ -21,8 +26,6 @@ from conformance.mutants.chainer_multiply import (
     native_multiply,
 )
 from conformance.mutants.chainer_reversal import (
-    AccumulatedInPlace,
-    AccumulatedOverwritten,
     Clipped,
     Copied,
     CotangentEdited,
@@ -41,7 +44,6 @@ from conformance.mutants.chainer_reversal import (
     OnlyFloat32,
     OnlyInTraining,
     OutputSaved,
-    PenaltyOverwritten,
     SavedInHalf,
     ScaleByReference,
     ScaleInDtypeOfGradient,

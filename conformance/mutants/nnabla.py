@@ -7,6 +7,14 @@ Each is a right layer of ``nnabla_right.py`` with one thing changed.
 
 from __future__ import annotations
 
+from conformance.mutants.nnabla_accumulation import (
+    AccumulatedInPlace,
+    AccumulationIgnored,
+    AlwaysAccumulates,
+    CountsItsPasses,
+    PenaltyOverwritten,
+    StaleRemainder,
+)
 from conformance.mutants.nnabla_multiply import (
     AccumulationForgotten,
     BackwardReversed,
@@ -21,12 +29,8 @@ from conformance.mutants.nnabla_multiply import (
     native_multiply,
 )
 from conformance.mutants.nnabla_reversal import (
-    AccumulatedInPlace,
-    AccumulationIgnored,
-    AlwaysAccumulates,
     CotangentEdited,
     CotangentShared,
-    CountsItsPasses,
     DoubleNegation,
     Flattened,
     ForwardScaled,
@@ -40,12 +44,10 @@ from conformance.mutants.nnabla_reversal import (
     NotRegistered,
     OnlyFloat32,
     OtherGraph,
-    PenaltyOverwritten,
     PickledInHalf,
     Promoted,
     ScaleByReference,
     ScaleInDtypeOfGradient,
-    StaleRemainder,
     WarmStart,
     ZeroDimensionsPromoted,
     arithmetic,

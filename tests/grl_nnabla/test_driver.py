@@ -12,11 +12,11 @@ import pytest
 
 from conformance.frameworks.driver import Driver
 from conformance.frameworks.nnabla import NnablaDriver
+from conformance.mutants.nnabla_accumulation import StaleRemainder
 from conformance.mutants.nnabla_reversal import (
     CotangentEdited,
     InputRetained,
     InputSaved,
-    StaleRemainder,
     graph_always_kept,
 )
 from conformance.mutants.nnabla_right import ManualReversal, Reversal

@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from tests.grl_torch import table
-from tests.grl_torch.cells import ROWS, row, works
+from tests.grl_torch.cells import ROWS
 from tests.grl_torch.declared import LAYERS
+from tests.grl_torch.rows import row, works
 
 
 def test_the_page_is_what_the_tests_give() -> None:
