@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from tests.grl_torch.processes import CRASHES
+
 with warnings.catch_warnings():
     # Forward mode imports this when it is first used, and this still uses torch.jit.script.
     warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", DeprecationWarning)
@@ -30,3 +32,8 @@ def _fresh() -> Iterator[None]:
         # torch.export.load does that itself.
         warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)` is", FutureWarning)
         yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for crash in CRASHES:
+        terminalreporter.write_line(f"CRASHED, and run again: {crash}")

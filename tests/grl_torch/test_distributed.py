@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -64,3 +67,31 @@ def _raises(rank: int) -> None:
 def test_what_a_rank_raises_is_told() -> None:
     with pytest.raises(AssertionError, match=r"(?s)^rank 0 raised:.*ValueError: of rank 0$"):
         on_each_rank(_raises)
+
+
+def _dies(rank: int, times: int, marks: Path) -> int:
+    """On rank 1, after rank 0 began to wait for it; rank 0 raises then."""
+    if rank == 1 and len(list(marks.iterdir())) < times:
+        (marks / str(os.getpid())).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    torch.distributed.barrier()
+    return rank
+
+
+def test_a_rank_that_dies_once_is_told_and_started_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(processes, "CRASHES", [])
+    assert on_each_rank(_dies, 1, tmp_path) == [0, 1]
+    (crash,) = processes.CRASHES
+    assert "_dies" in crash
+    assert crash.endswith("rank 1 died: SIGKILL")
+
+
+def test_a_rank_that_dies_twice_fails_its_test(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(processes, "CRASHES", [])
+    with pytest.raises(AssertionError, match=r"^rank 1 died: SIGKILL$"):
+        on_each_rank(_dies, 2, tmp_path)
+    assert on_each_rank(abs) == [0, 1]
