@@ -67,7 +67,7 @@ class Results:
     memory: dict[Row, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, row: Row, sample: Sample) -> None:
-        """Keep what a visit to a row gave; two visits in one round become one sample."""
+        """Keep what a visit to a row gave; those of one round become one sample."""
         kept = self.samples.setdefault(row, [])
         if kept and kept[-1].round == sample.round:
             last = kept.pop()

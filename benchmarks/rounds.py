@@ -1,17 +1,16 @@
-"""Runs a plan: rounds of fresh interpreters, each row once a round, in ABBA order.
+"""Runs a plan: rounds of fresh interpreters, each row once a round or more, in ABBA order.
 
 The subjects of one workload follow each other, across the frameworks, so that what the machine
 does meanwhile happens to all of them. In one round they go forth, and in the next back (A B, B A),
-so that a drift favours none; where a visit takes little time, each round goes through them once
-more, the other way. All ratios are taken within one round.
+so that a drift favours none; where a visit takes little time, there are more of them. All ratios
+are taken within one round.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -27,15 +26,12 @@ from benchmarks.progress import Progress
 from benchmarks.references import REFERENCES, VIEWS
 from benchmarks.results import Results, Sample
 from benchmarks.store import system
+from benchmarks.visits import MOST_AGAIN, disturbed, in_turn
 from benchmarks.workload import Row, Workload
 from conformance.subject import Unavailable, reasons
 from conformance.version import suite_version
 
 Keep = Callable[[Results], None]
-
-# Bytes of an input. What else the machine does comes in bursts, often of 20 to 200 ms, which double
-# what they meet: all values of one visit to a row that takes microseconds, but hardly those of two.
-TWICE = 1 << 20
 
 
 def run(
@@ -123,15 +119,21 @@ class _Run:
             self._start(fleet)
             visits = list(in_turn(self._rows(fleet), number))
             for at, row in enumerate(visits):
-                if row in self.results.faults:  # of the first visit
-                    continue
-                self._show(row, number, at / len(visits))
-                try:
-                    self._time(fleet, row, number)
-                except Failed as failure:
-                    self.results.fault(row, failure.kind, str(failure))
+                self._visit(fleet, row, number, at / len(visits))
+            for _ in range(MOST_AGAIN):
+                for row in disturbed(self.results.samples, number):
+                    self._visit(fleet, row, number, 1.0)
         self.results.header["rounds"] = number + 1
         self.keep(self.results)
+
+    def _visit(self, fleet: Fleet, row: Row, number: int, part: float) -> None:
+        if row in self.results.faults:  # of an earlier visit
+            return
+        self._show(row, number, part)
+        try:
+            self._time(fleet, row, number)
+        except Failed as failure:
+            self.results.fault(row, failure.kind, str(failure))
 
     def _start(self, fleet: Fleet) -> None:
         fleet.start()
@@ -222,20 +224,6 @@ class _Run:
         done = (number + part) / self._expected(number, part)
         spent = time.monotonic() - self.begun
         self.progress.show(row, done, spent / done - spent if done else self.plan.preset.seconds)
-
-
-def in_turn(rows: Sequence[Row], number: int) -> Iterator[Row]:
-    """The rows as a round visits them."""
-    back = number % 2 == 1
-    yield from _by_workload(rows, back)
-    yield from _by_workload([row for row in rows if row.workload.nbytes <= TWICE], not back)
-
-
-def _by_workload(rows: Iterable[Row], back: bool) -> Iterator[Row]:
-    """The workloads in their order, and the rows of each forth or back."""
-    for _, group in itertools.groupby(rows, lambda row: row.workload):
-        forth = list(group)
-        yield from reversed(forth) if back else forth
 
 
 def _is_weighed(row: Row) -> bool:

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks import fleet, rounds
+from benchmarks import fleet, rounds, visits
 from benchmarks.catalogue import CATALOGUE, OURS, REVERSAL, Entry
 from benchmarks.plan import Plan, Preset
 from benchmarks.references import REFERENCES
 from benchmarks.results import Results
+from benchmarks.visits import MOST_AGAIN
 from benchmarks.workload import Row, Workload
 from conformance.subject import Unavailable, interpreters
 
@@ -22,6 +23,7 @@ ACCUMULATE = Workload("gradient_reversal", "accumulate", (3, 5))
 UNFIT = ("wrong", "wrong_when_accumulating", "raising", "absent", "crashing", "hanging")
 
 Run = Callable[..., Results]
+Timed = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -51,7 +53,29 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def test_every_row_is_timed_once_a_round(run: Run) -> None:
+@pytest.fixture
+def timed(monkeypatch: pytest.MonkeyPatch) -> Timed:
+    """Make up the times, from subject and visits before; return the subjects as visited."""
+
+    def timed(seconds: Callable[[str, int], float] = lambda subject, before: 1.0) -> list[str]:
+        order: list[str] = []
+        call = fleet.Fleet.call
+
+        def recorded(self: fleet.Fleet, function: str, row: Row, *arguments: object) -> Any:
+            if not function.endswith(":sample"):
+                return call(self, function, row, *arguments)
+            value = seconds(row.subject, order.count(row.subject))
+            order.append(row.subject)
+            return {"loops": 1, "warmups": [], "values": [value]}
+
+        monkeypatch.setattr(fleet.Fleet, "call", recorded)
+        return order
+
+    return timed
+
+
+def test_every_row_is_timed_in_each_round(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "MOST_AGAIN", 0)
     found = run()
     assert list(found.samples) == [Row(FORWARD, "chainer", n) for n in (*REFERENCES, OURS)]
     for samples in found.samples.values():
@@ -81,25 +105,33 @@ def test_every_round_has_fresh_processes(run: Run, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("twice", [True, False])
 def test_rows_are_visited_forth_and_back(
-    twice: bool, run: Run, monkeypatch: pytest.MonkeyPatch
+    twice: bool, run: Run, timed: Timed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In one round, or in two where the arrays are large."""
-    order: list[str] = []
-    call = fleet.Fleet.call
-
-    def recorded(self: fleet.Fleet, function: str, row: Row, *arguments: object) -> Any:
-        if function.endswith(":sample"):
-            order.append(row.subject)
-        return call(self, function, row, *arguments)
-
-    monkeypatch.setattr(fleet.Fleet, "call", recorded)
     if not twice:
-        monkeypatch.setattr(rounds, "TWICE", 0)
+        monkeypatch.setattr(visits, "SMALL", 0)
+    order = timed()
     run(works=(FORWARD, ACCUMULATE))
     forth = [*REFERENCES, OURS]
     back = forth[::-1]
     first, second = [*forth, *forth], [*back, *back]  # of both workloads
     assert order == ([*first, *second, *second, *first] if twice else [*first, *second])
+
+
+@pytest.mark.parametrize(("slow", "more"), [(0, 0), (1, 0), (2, 1), (3, 2), (99, MOST_AGAIN)])
+def test_what_was_disturbed_is_visited_again_until_it_is_not(
+    slow: int, more: int, run: Run, timed: Timed
+) -> None:
+    """A row takes twice its time in so many visits from the second round on."""
+
+    def seconds(subject: str, before: int) -> float:
+        return 2.0 if subject == OURS and 2 <= before < 2 + slow else 1.0
+
+    order = timed(seconds)
+    samples = run().samples[Row(FORWARD, "chainer", OURS)]
+    assert [len(sample.values) for sample in samples] == [2, 2 + more]
+    assert min(samples[1].values) == (2.0 if slow == 99 else 1.0)
+    assert len(order) == 4 * len([*REFERENCES, OURS]) + more
 
 
 def test_an_unfit_subject_costs_its_own_rows(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
