@@ -26,7 +26,7 @@ from benchmarks.progress import Progress
 from benchmarks.references import REFERENCES, VIEWS
 from benchmarks.results import Results, Sample
 from benchmarks.store import system
-from benchmarks.visits import MOST_AGAIN, disturbed, in_turn
+from benchmarks.visits import MOST_AGAIN, Watch, in_turn
 from benchmarks.workload import Row, Workload
 from conformance.subject import Unavailable, reasons
 from conformance.version import suite_version
@@ -75,6 +75,7 @@ class _Run:
         self.keep = keep
         self.begun = math.inf  # the first round
         self.loops: dict[Row, int] = {}
+        self.watch = Watch()
         self.results = Results(_header(plan))
         self._refuse(
             {
@@ -117,11 +118,12 @@ class _Run:
         self.progress.begin(f"round {number + 1} of about {self._expected(number, 0.0):.0f}")
         with Fleet(self.pythons, self.rivals, self.plan.device) as fleet:
             self._start(fleet)
+            self.watch.begin_round()
             visits = list(in_turn(self._rows(fleet), number))
             for at, row in enumerate(visits):
                 self._visit(fleet, row, number, at / len(visits))
             for _ in range(MOST_AGAIN):
-                for row in disturbed(self.results.samples, number):
+                for row in self.watch.disturbed():
                     self._visit(fleet, row, number, 1.0)
         self.results.header["rounds"] = number + 1
         self.keep(self.results)
@@ -201,6 +203,7 @@ class _Run:
         self.loops[row] = seen["loops"]
         sample = Sample(number, seen["loops"], tuple(seen["values"]), tuple(seen["warmups"]))
         self.results.add(row, sample)
+        self.watch.add(row, seen["moments"])
 
     def _memory(self) -> None:
         """What each subject needs, at the published size, in an interpreter of its own state."""

@@ -8,17 +8,17 @@ of several. The figure of a round is the fastest of its values.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
-from benchmarks.results import Sample
 from benchmarks.workload import Row
 
 # Bytes of an input. Visits to larger arrays take longer than most bursts, and more time than
 # there is.
 SMALL = 1 << 20
-# Times the fastest that a row was in an earlier round. A burst makes it 1.5 to 2; from process to
-# process it differs by less than 1.1, as a rule.
-DISTURBED = 1.2
+# How much slower than ever the CPU may have been about a value. Its clock makes that 1.4, and a
+# burst 1.5 to 2, as a rule.
+QUIET = 1.4
 MOST_AGAIN = 3  # a burst can last longer than the visits, and some processes are slow to their end
 
 
@@ -32,17 +32,34 @@ def in_turn(rows: Sequence[Row], number: int) -> Iterator[Row]:
     yield from _by_workload(filter(_is_small, rows), not back)
 
 
-def disturbed(samples: Mapping[Row, Sequence[Sample]], number: int) -> list[Row]:
-    """The small rows that were much slower in this round than in an earlier one.
+class Watch:
+    """Knows which small rows have had no quiet moment in this round.
 
-    A row that is slower by itself in this process stays so, however often it is visited.
+    It goes by how slow the CPU was about a value (``clock.moment``), and not by the value: what is
+    slow by itself is not asked again.
     """
-    return [row for row, seen in samples.items() if _is_small(row) and _is_slow(seen, number)]
 
+    def __init__(self) -> None:
+        self._fastest: dict[str, float] = {}  # of each framework, as its Python is its own
+        self._quietest: dict[Row, float] = {}  # in this round
 
-def _is_slow(seen: Sequence[Sample], number: int) -> bool:
-    figures = [min(sample.values) for sample in seen]
-    return len(seen) > 1 and seen[-1].round == number and figures[-1] > DISTURBED * min(figures)
+    def begin_round(self) -> None:
+        """Forget what the last round saw of its rows."""
+        self._quietest.clear()
+
+    def add(self, row: Row, moments: Iterable[float]) -> None:
+        """Take in what a visit to a row saw."""
+        quietest = min(moments)
+        self._fastest[row.backend] = min(quietest, self._fastest.get(row.backend, math.inf))
+        self._quietest[row] = min(quietest, self._quietest.get(row, math.inf))
+
+    def disturbed(self) -> list[Row]:
+        """In the order of their first visits in this round."""
+        return [
+            row
+            for row, quietest in self._quietest.items()
+            if _is_small(row) and quietest > QUIET * self._fastest[row.backend]
+        ]
 
 
 def _is_small(row: Row) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import references
-from benchmarks.clock import calibrated
+from benchmarks.clock import calibrated, moment
 from benchmarks.frameworks.bench import Bench
 from benchmarks.inputs import arrays_of, checked_places, taken, taken_per_image
 from benchmarks.workload import Workload
@@ -89,7 +89,8 @@ def sample(
 
     ``module`` is a subject's, or one of ``references.REFERENCES``. ``loops`` is how many calls
     make up a value; with 0 it is calibrated so that a value takes at least ``seconds``. There are
-    ``count`` values, or fewer: none begins ``last`` seconds after the first.
+    ``count`` values, or fewer: none begins ``last`` seconds after the first. ``moments`` tells how
+    slow the CPU was about each value: the slower of the clock's moments before and after it.
     """
     work = Workload.from_wire(workload)
     bench.set_threads(work.threads)
@@ -100,10 +101,13 @@ def sample(
         loops = calibrated(run, seconds, bench.elapsed) if warmups[-1] < seconds else 1
     if loops > 1:
         warmups.append(bench.elapsed(run, loops) / loops)
-    values = [bench.elapsed(run, loops) / loops]
-    while len(values) < count and sum(values) * loops < last:
+    values: list[float] = []
+    between = [moment()]
+    while not values or (len(values) < count and sum(values) * loops < last):
         values.append(bench.elapsed(run, loops) / loops)
-    return {"loops": loops, "warmups": warmups, "values": values}
+        between.append(moment())
+    moments = [max(pair) for pair in itertools.pairwise(between)]
+    return {"loops": loops, "warmups": warmups, "values": values, "moments": moments}
 
 
 def subject_of(module: str, layer: str) -> Callable[..., Any]:

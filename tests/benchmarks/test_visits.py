@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.results import Sample
-from benchmarks.visits import DISTURBED, SMALL, disturbed, in_turn
+from benchmarks.visits import QUIET, SMALL, Watch, in_turn
 from benchmarks.workload import PUBLISHED, Row, Workload
 
 ONE, LARGE = Workload("mul_scalar", "both", (1,)), Workload("mul_scalar", "both", PUBLISHED)
@@ -22,29 +21,45 @@ def test_small_arrays_are_visited_forth_and_back(number: int, step: int) -> None
     assert found == [*large[::step], *small[::step], *small[::-step]]
 
 
-def seen(*figures: float) -> list[Sample]:
-    """A row's samples: of each round one, whose fastest value is this."""
-    return [Sample(n, 1, (figure * 1.5, figure, figure * 3)) for n, figure in enumerate(figures)]
+SMALL_ROW = Row(ONE, "torch", "a")
 
 
-def test_a_row_is_disturbed_where_it_is_slower_than_in_an_earlier_round() -> None:
-    row = Row(ONE, "torch", "a")
-    above, below = DISTURBED * 1.01, DISTURBED * 0.99
-    for figures, expected in (
-        ((1.0,), []),  # there is nothing yet to compare it with
-        ((1.0, above), [row]),
-        ((1.0, below), []),
-        ((1.0, 2.0, above), [row]),  # against the fastest of the earlier rounds
-        ((above, 1.0), []),
-    ):
-        assert disturbed({row: seen(*figures)}, len(figures) - 1) == expected
+def watch(*visits: tuple[Row, list[float]]) -> Watch:
+    found = Watch()
+    for row, moments in visits:
+        found.add(row, moments)
+    return found
 
 
-def test_a_row_that_had_no_visit_in_this_round_is_not() -> None:
-    assert disturbed({Row(ONE, "torch", "a"): seen(1.0, 2.0)}, 2) == []
+def test_a_row_is_disturbed_where_every_value_met_a_slow_cpu() -> None:
+    quiet, slow = QUIET * 0.99, QUIET * 1.01
+    for moments, expected in (([slow, slow], True), ([slow, quiet], False), ([quiet], False)):
+        found = watch((SMALL_ROW, moments), (Row(ONE, "torch", "b"), [1.0])).disturbed()
+        assert found == [SMALL_ROW] * expected
+
+
+def test_one_quiet_visit_is_enough() -> None:
+    found = watch((SMALL_ROW, [2.0]), (Row(ONE, "torch", "b"), [1.0]))
+    assert found.disturbed() == [SMALL_ROW]
+    found.add(SMALL_ROW, [2.0, 1.2])
+    assert found.disturbed() == []
+
+
+def test_a_framework_has_a_pace_of_its_own() -> None:
+    """The Pythons differ, and so does what a bit of work takes there."""
+    other = Row(ONE, "nnabla", "a")
+    assert watch((SMALL_ROW, [1.0]), (other, [2.0])).disturbed() == []
+
+
+def test_a_round_sees_its_own_rows_and_knows_how_fast_the_cpu_was() -> None:
+    found = watch((SMALL_ROW, [1.0]))
+    found.begin_round()
+    assert found.disturbed() == []
+    found.add(SMALL_ROW, [2.0])
+    assert found.disturbed() == [SMALL_ROW]
 
 
 def test_a_large_array_is_not_visited_again() -> None:
     for elements, expected in ((SMALL // 4, 1), (SMALL // 4 + 1, 0)):
         row = Row(Workload("mul_scalar", "both", (elements,)), "torch", "a")
-        assert len(disturbed({row: seen(1.0, 2.0)}, 1)) == expected
+        assert len(watch((SMALL_ROW, [1.0]), (row, [2.0])).disturbed()) == expected
