@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks.workload import Row
 
-# Bytes of an input. Visits to larger arrays take longer than most bursts, and more time than
-# there is.
-SMALL = 1 << 20
+# Bytes of an input, up to which a round has time for two visits to each row, and for more where
+# they are needed. A visit to the published size takes some 90 ms.
+TWICE, AGAIN = 1 << 20, 32 << 20
 # How much slower than ever the CPU may have been about a value. Its clock makes that 1.4, and a
 # burst 1.5 to 2, as a rule.
 QUIET = 1.4
@@ -29,11 +29,11 @@ def in_turn(rows: Sequence[Row], number: int) -> Iterator[Row]:
     """
     back = number % 2 == 1
     yield from _by_workload(rows, back)
-    yield from _by_workload(filter(_is_small, rows), not back)
+    yield from _by_workload([row for row in rows if row.workload.nbytes <= TWICE], not back)
 
 
 class Watch:
-    """Knows which small rows have had no quiet moment in this round.
+    """Knows which rows have had no quiet moment in this round.
 
     It goes by how slow the CPU was about a value (``clock.moment``), and not by the value: what is
     slow by itself is not asked again.
@@ -54,16 +54,12 @@ class Watch:
         self._quietest[row] = min(quietest, self._quietest.get(row, math.inf))
 
     def disturbed(self) -> list[Row]:
-        """In the order of their first visits in this round."""
+        """Those that there is time for, in the order of their first visits in this round."""
         return [
             row
             for row, quietest in self._quietest.items()
-            if _is_small(row) and quietest > QUIET * self._fastest[row.backend]
+            if row.workload.nbytes <= AGAIN and quietest > QUIET * self._fastest[row.backend]
         ]
-
-
-def _is_small(row: Row) -> bool:
-    return row.workload.nbytes <= SMALL
 
 
 def _by_workload(rows: Iterable[Row], back: bool) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import references
+from benchmarks import cores, references
 from benchmarks.clock import calibrated, moment
 from benchmarks.frameworks.bench import Bench
 from benchmarks.inputs import arrays_of, checked_places, taken, taken_per_image
@@ -93,6 +93,7 @@ def sample(
     slow the CPU was about each value: the slower of the clock's moments before and after it.
     """
     work = Workload.from_wire(workload)
+    cores.choose(work)
     bench.set_threads(work.threads)
     run = _run(work, module)
     warmups = [bench.elapsed(run, 1)]

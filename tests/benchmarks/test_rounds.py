@@ -114,7 +114,7 @@ def test_rows_are_visited_forth_and_back(
 ) -> None:
     """In one round, or in two where the arrays are large."""
     if not twice:
-        monkeypatch.setattr(visits, "SMALL", 0)
+        monkeypatch.setattr(visits, "TWICE", 0)
     order = visited()
     run(works=(FORWARD, ACCUMULATE))
     forth = [*REFERENCES, OURS]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.visits import QUIET, SMALL, Watch, in_turn
-from benchmarks.workload import PUBLISHED, Row, Workload
+from benchmarks.visits import AGAIN, QUIET, TWICE, Watch, in_turn
+from benchmarks.workload import Row, Workload
 
-ONE, LARGE = Workload("mul_scalar", "both", (1,)), Workload("mul_scalar", "both", PUBLISHED)
+ONE = Workload("mul_scalar", "both", (1,))
 
 
 def rows(work: Workload) -> list[Row]:
@@ -16,7 +16,10 @@ def rows(work: Workload) -> list[Row]:
 
 @pytest.mark.parametrize(("number", "step"), [(0, 1), (1, -1), (2, 1)])
 def test_small_arrays_are_visited_forth_and_back(number: int, step: int) -> None:
-    large, small = rows(LARGE), rows(ONE)
+    large, small = (
+        rows(Workload("mul_scalar", "both", (elements,)))
+        for elements in (TWICE // 4 + 1, TWICE // 4)
+    )
     found = list(in_turn([*large, *small], number))
     assert found == [*large[::step], *small[::step], *small[::-step]]
 
@@ -59,7 +62,7 @@ def test_a_round_sees_its_own_rows_and_knows_how_fast_the_cpu_was() -> None:
     assert found.disturbed() == [SMALL_ROW]
 
 
-def test_a_large_array_is_not_visited_again() -> None:
-    for elements, expected in ((SMALL // 4, 1), (SMALL // 4 + 1, 0)):
+def test_the_largest_arrays_are_not_visited_again() -> None:
+    for elements, expected in ((AGAIN // 4, 1), (AGAIN // 4 + 1, 0)):
         row = Row(Workload("mul_scalar", "both", (elements,)), "torch", "a")
         assert len(watch((SMALL_ROW, [1.0]), (row, [2.0])).disturbed()) == expected

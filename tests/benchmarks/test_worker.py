@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import inputs, worker
+from benchmarks import cores, inputs, worker
 from benchmarks.workload import ALPHA, BETA, SCALE, Workload
 from conformance.remote import Worker
 from conformance.subject import interpreters
@@ -176,3 +176,16 @@ def test_sample_makes_as_many_values_as_it_is_told(other: Worker, backend: str) 
     assert len(sample(3, 1e9, 4, 1e-9)["values"]) == 1
     calibrated = sample(0, 1e-3, 1, 1e9)
     assert calibrated["loops"] * calibrated["values"][0] > 2e-4
+
+
+def test_sample_chooses_the_core_before_it_starts_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads run where the one may that starts them."""
+    calls: list[str] = []
+    bench = SimpleNamespace(
+        set_threads=lambda number: calls.append("threads"), elapsed=lambda run, loops: 1.0
+    )
+    monkeypatch.setattr(worker, "bench", bench, raising=False)
+    monkeypatch.setattr(cores, "choose", lambda work: calls.append("core"))
+    monkeypatch.setattr(worker, "_run", lambda work, module: calls.append("run"))
+    worker.sample(Workload("mul_scalar", "both", (5,)).to_wire(), "any.module", 1, 1.0, 1, 1.0)
+    assert calls == ["core", "threads", "run"]
