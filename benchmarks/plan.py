@@ -54,7 +54,7 @@ class Preset:
 
 
 PRESETS = {
-    "quick": Preset(49, (4, 12), 1e-3, 3, 0.02),
+    "quick": Preset(47, (4, 12), 1e-3, 3, 0.02),
     "published": Preset(90, (5, 15), 4e-3, 4, 0.1),
     "full": Preset(960, (5, 9), 2e-3, 4, 0.02),
 }
