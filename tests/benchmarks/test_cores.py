@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -48,8 +49,8 @@ def test_a_small_array_goes_to_the_quietest_core(slowness: dict[int, float]) -> 
 
 @pytest.mark.parametrize(
     "work",
-    [Workload("mul_scalar", "both", PUBLISHED), Workload("mul_scalar", "both", (1,), threads=2)],
-    ids=["large", "two threads"],
+    [replace(ONE, shape=PUBLISHED), replace(ONE, threads=2), replace(ONE, device="cuda")],
+    ids=["large", "two threads", "GPU"],
 )
 def test_what_needs_more_may_run_anywhere(
     work: Workload, allowed: set[int], slowness: dict[int, float]

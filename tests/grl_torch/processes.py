@@ -101,7 +101,8 @@ class _World:
             if process.exitcode is not None:
                 code = process.exitcode
                 how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-                raise Died(f"rank {rank} died: {how}") from None
+                stacks = _stacks(self.folder.name, rank).read_text()
+                raise Died(f"rank {rank} died: {how}\n{stacks}".rstrip()) from None
 
     def end(self) -> None:
         for process in self.processes:
@@ -119,8 +120,13 @@ def _world() -> _World:
     return world
 
 
+def _stacks(folder: str, rank: int) -> Path:
+    """Where a rank that crashes leaves the stacks of its threads."""
+    return Path(folder, f"stacks-{rank}")
+
+
 def _serve(rank: int, folder: str, pipe: Connection) -> None:
-    faulthandler.enable()
+    faulthandler.enable(_stacks(folder, rank).open("w"))
     torch.set_num_threads(1)
     dist.init_process_group(
         "gloo",
