@@ -16,18 +16,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from environments import ROOT, SetupError
-from environments.checks import NEEDS, check
+from environments.checks import NEEDS, check, layers, steps
+from environments.extras import add_extras
 from environments.install import say
 from environments.launch import launch
 from environments.make import python_of, trusted
 from environments.overview import overview
 from environments.prepare import Prepared, prepare
-from environments.rivals import add_rivals
-from environments.specs import BACKENDS, CONTROLLER, SPECS
+from environments.specs import BACKENDS, CONTROLLER, EXTRAS, SPECS, TORCH_ENDS
 
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
 SUBJECT = "subject"
 ACTIONS = ("run", "compare", "plot", "table")  # of the benchmarks
+PINNED = "pinned"  # the version of a backend in its own environment
 
 
 def backend(name: str) -> str:
@@ -77,7 +78,7 @@ def parser_for(
         type=python,
         action="append",
         default=[],
-        help="use this interpreter as it is for torch, nnabla, chainer or controller; repeatable",
+        help=f"use this interpreter as it is; NAME is one of {', '.join(SPECS)}; repeatable",
     )
     return parser
 
@@ -116,14 +117,13 @@ def add_action(parser: argparse.ArgumentParser) -> None:
 
 
 def setting(prepared: Prepared) -> dict[str, str]:
-    """The environment variables through which a command learns of the interpreters."""
-    pythons = {n: str(p) for n, p in prepared.pythons.items() if n in BACKENDS}
-    return {
-        **os.environ,
-        "GRL_SUITE_PYTHONS": json.dumps(pythons),
-        "GRL_SUITE_UNAVAILABLE": json.dumps(prepared.unavailable),
-        "GRL_SUITE_RIVALS": json.dumps({n: str(p) for n, p in prepared.rivals.items()}),
+    """The environment variables through which a command learns what there is."""
+    found: dict[str, object] = {
+        "GRL_SUITE_PYTHONS": {n: p for n, p in prepared.pythons.items() if n in BACKENDS},
+        "GRL_SUITE_UNAVAILABLE": prepared.unavailable,
+        **{f"GRL_SUITE_{kind.upper()}": prepared.extras.get(kind, {}) for kind in EXTRAS},
     }
+    return {**os.environ, **{name: json.dumps(what, default=str) for name, what in found.items()}}
 
 
 def suite(
@@ -189,7 +189,7 @@ def benchmarks(arguments: list[str]) -> int:
         if seen.action != "run":
             return prepare([CONTROLLER.name], pythons, {CONTROLLER.name})
         prepared = environments(seen.backend, pythons)
-        add_rivals(prepared)
+        add_extras(prepared, "rivals")
         return prepared
 
     return suite("benchmarks", arguments, add_action, wanted)
@@ -198,15 +198,32 @@ def benchmarks(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Runs ruff, mypy and all tests, each in the environment that it needs.
 
-    What follows `--` goes to pytest, such as `dev.py test -- -k shake`.
+    With `--torch oldest` or `newest` it runs only the tests of PyTorch's layers, on that end of
+    the versions that they support. What follows `--` goes to pytest: `dev.py test -- -k shake`.
     """
     ours, after = split(arguments)
+    after = after[1:]
     parser = parser_for("test")
     add_backend(parser)
+    parser.add_argument(
+        "--torch",
+        choices=(PINNED, *TORCH_ENDS),
+        default=PINNED,
+        help="the version of PyTorch; oldest and newest are installed only for this",
+    )
     given = parser.parse_args(ours)
-    prepared = environments(given.backend, dict(given.python), also=NEEDS)
-    add_rivals(prepared)
-    return check(prepared, setting(prepared), after[1:])
+    pythons = dict(given.python)
+    if given.torch == PINNED:
+        prepared = environments(given.backend, pythons, also=NEEDS)
+        add_extras(prepared, *EXTRAS)
+        todo = list(steps(prepared, after))
+    elif given.backend:
+        parser.error(f"--torch {given.torch} runs PyTorch's tests alone: leave --backend out")
+    else:
+        name = TORCH_ENDS[given.torch].name
+        prepared = prepare([name], pythons, {name}, NEEDS)
+        todo = [layers("torch", name, prepared, after)]
+    return check(todo, setting(prepared), bool(after))
 
 
 def backends(arguments: list[str]) -> int:

@@ -16,6 +16,7 @@ from environments.prepare import Prepared
 from environments.specs import BACKENDS
 
 NEEDS = ("pytest",)  # what the tests need from an interpreter besides its framework
+PYTEST = ("-m", "pytest", "-q")
 NOTHING_COLLECTED = 5  # pytest's exit code
 FOLDERS = ("environments", "conformance", "benchmarks", "examples", "tests")
 USES_TORCH = re.compile(r"^\s*(?:from|import) [\w.]*torch", re.MULTILINE)
@@ -93,17 +94,22 @@ def steps(prepared: Prepared, pytest_arguments: list[str]) -> Iterator[Step]:
     )
 
     apart = [f"--ignore=tests/grl_{name}" for name in BACKENDS]
-    pytest = ["-m", "pytest", "-q"]
     arguments = ["tests", *apart, *pytest_arguments]
-    yield Step("pytest, controller", [controller, *pytest, *arguments], tests=True)
+    yield Step("pytest, controller", [controller, *PYTEST, *arguments], tests=True)
     for name in BACKENDS:
-        python = prepared.pythons.get(name)
-        yield Step(
-            f"pytest, {name}",
-            [str(python), *pytest, f"tests/grl_{name}", *pytest_arguments] if python else [],
-            prepared.unavailable.get(name, "not asked for"),
-            tests=True,
-        )
+        yield layers(name, name, prepared, pytest_arguments)
+
+
+def layers(backend: str, environment: str, prepared: Prepared, pytest_arguments: list[str]) -> Step:
+    """The tests of a backend's layers, in one of its environments."""
+    python = prepared.pythons.get(environment)
+    command = [str(python), *PYTEST, f"tests/grl_{backend}", *pytest_arguments]
+    return Step(
+        f"pytest, {environment}",
+        command if python else [],
+        prepared.unavailable.get(environment, "not asked for"),
+        tests=True,
+    )
 
 
 def run(step: Step, env: Mapping[str, str], report: Path, filtered: bool) -> tuple[str, Counts]:
@@ -130,9 +136,11 @@ def count(report: Path) -> Counts:
     return counts
 
 
-def check(prepared: Prepared, env: Mapping[str, str], pytest_arguments: list[str]) -> int:
-    """Runs every step, whatever the ones before it did. Returns 1 if one failed."""
-    todo = list(steps(prepared, pytest_arguments))
+def check(todo: list[Step], env: Mapping[str, str], filtered: bool) -> int:
+    """Runs every step, whatever the ones before it did. Returns 1 if one failed.
+
+    Where the tests are `filtered`, a step of which no test is left has not failed.
+    """
     total = Counts()
     summary = []
     with TemporaryDirectory() as folder:
@@ -144,7 +152,7 @@ def check(prepared: Prepared, env: Mapping[str, str], pytest_arguments: list[str
                 continue
             begun = time.monotonic()
             report = Path(folder, f"{number}.xml")
-            verdict, counts = run(step, env, report, bool(pytest_arguments))
+            verdict, counts = run(step, env, report, filtered)
             total += counts
             detail = f": {counts}" if step.tests else ""
             seconds = time.monotonic() - begun

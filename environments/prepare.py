@@ -22,7 +22,7 @@ class Prepared:
 
     pythons: dict[str, Path] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
-    rivals: dict[str, Path] = field(default_factory=dict)  # folders, by backend
+    extras: dict[str, dict[str, Path]] = field(default_factory=dict)  # folders by kind and backend
 
 
 @contextmanager

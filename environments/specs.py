@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from environments import HOME, ROOT
@@ -105,11 +105,36 @@ BACKENDS = {
     )
 }
 
-SPECS = {CONTROLLER.name: CONTROLLER, **BACKENDS}
+# The ends of the versions of PyTorch that the layers support; the pinned one is between them.
+TORCH_ENDS = {
+    end: replace(
+        BACKENDS["torch"],
+        name=f"torch-{end}",
+        pythons=pythons,
+        note="1 GB on disk; on Linux 6 GB if the index serves its CUDA build",
+    )
+    for end, pythons in {
+        "oldest": ("3.11", "3.12", "3.13", "3.10"),
+        "newest": BACKENDS["torch"].pythons,
+    }.items()
+}
 
-# The public packages that the benchmarks time beside our layers, by backend. They are no part of
-# its environment: what they ask for must not change it, so they come without their dependencies.
-RIVALS = {
-    "torch": Pinned("rivals-torch", note="rivals of our layers, 170 MB on disk"),
-    "chainer": Pinned("rivals-chainer", note="rivals of our layers, 5 MB on disk"),
+SPECS = {
+    CONTROLLER.name: CONTROLLER,
+    **BACKENDS,
+    **{spec.name: spec for spec in TORCH_ENDS.values()},
+}
+
+# Public packages beside a backend's environment, by kind and backend. They are no part of it: what
+# they ask for must not change it, so they come without their dependencies.
+EXTRAS = {
+    # what the benchmarks time beside our layers
+    "rivals": {
+        "torch": Pinned("rivals-torch", note="rivals of our layers, 170 MB on disk"),
+        "chainer": Pinned("rivals-chainer", note="rivals of our layers, 5 MB on disk"),
+    },
+    # what people save, export and train our layers with
+    "ecosystem": {
+        "torch": Pinned("ecosystem-torch", note="libraries that use torch, 310 MB on disk"),
+    },
 }

@@ -130,8 +130,8 @@ def suite(checkout: Checkout) -> Checkout:
         package = checkout.root / name
         package.mkdir()
         (package / "__main__.py").write_text(FAKE_SUITE)
-    for name in ("torch", "chainer"):
-        (checkout.root / f"environments/rivals-{name}.txt").write_text("rival==1.0\n")
+    for name in ("rivals-torch", "rivals-chainer", "ecosystem-torch"):
+        (checkout.root / f"environments/{name}.txt").write_text("rival==1.0\n")
     specs = checkout.root / "environments/specs.py"
     changed = specs.read_text().replace('pythons=("3.10",)', 'pythons=("3.98",)')
     specs.write_text(changed.replace('("chainer", "numpy")', '("numpy",)'))

@@ -1,11 +1,13 @@
 """Stands in for uv: makes a real, empty environment and writes down what it was asked to install.
 
 FAKE_UV_RECORD names the file for the record. FAKE_UV_DO is "fail", "slow" or "hang"; FAKE_UV_FOR is
-how the names of the folders begin that this is done to: all, when it is not set.
+how the names of the folders begin that this is done to: all, when it is not set. FAKE_UV_PYTEST
+names the file that is installed as pytest.
 """
 
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -54,6 +56,8 @@ def install(arguments: list[str]) -> int:
     site.mkdir(exist_ok=True)
     for module in ("rival",) if target else MODULES:
         (site / f"{module}.py").touch()
+    if not target and (pytest := os.environ.get("FAKE_UV_PYTEST")):
+        shutil.copy(pytest, site / "pytest.py")
     if what == "fail":  # late, when the folder looks as good as a whole one
         print("no such package on this planet")
         return 1

@@ -46,7 +46,7 @@ def outcome(
     """The exit code, the printed lines and the commands of one run."""
     recorder = Recorder(outcomes)
     monkeypatch.setattr(checks, "launch", recorder)
-    code = check(prepared, {}, list(arguments))
+    code = check(list(steps(prepared, list(arguments))), {}, bool(arguments))
     return code, capsys.readouterr().out.splitlines(), recorder.commands
 
 
