@@ -21,6 +21,13 @@ each_dtype = pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float6
 Function = Callable[..., Variable]
 
 
+class Unspeakable:
+    """Has no text that a message could show."""
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
 def normal(shape: tuple[int, ...], dtype: Any = np.float32, seed: int = 0) -> Any:
     return np.asarray(np.random.RandomState(seed).standard_normal(shape)).astype(dtype)
 

@@ -47,9 +47,9 @@ def test_values_are_those_of_numpy(
 
 
 def test_coefficients_are_drawn_there_and_replayed() -> None:
-    for rng in (None, np.random.RandomState(0)):
+    for link in (ShakeShake("shake-keep"), ShakeShake("shake-keep", rng=np.random.RandomState(0))):
         x0, x1 = (Variable(cuda.cupy.ones((4, 2), "f") * k) for k in (1, 0))
-        y = functions.forget(ShakeShake("shake-keep", rng=rng), x0, x1)
+        y = link(x0, x1) if link.rng else functions.forget(link, x0, x1)
         functions.sum(y).backward()
         np.testing.assert_array_equal(cuda.to_cpu(x0.grad), cuda.to_cpu(y.array))
 
@@ -64,6 +64,13 @@ def test_numbers_on_another_device_are_refused(given: Any) -> None:
             layer(x, given)
     with pytest.raises(ValueError, match=r"^alpha must be on "):
         shake_shake(x, x, given, 0.5)
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_one_number_there_is_one_number(shape: tuple[int, ...]) -> None:
+    x = Variable(cuda.cupy.ones((3, 4), "f"))
+    functions.sum(gradient_reversal(x, cuda.cupy.full(shape, 0.5))).backward()
+    np.testing.assert_array_equal(cuda.to_cpu(x.grad), np.full((3, 4), -0.5))
 
 
 def test_a_link_takes_its_numbers_along() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import gc
-import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,10 +11,11 @@ from typing import Any
 import chainer
 import numpy as np
 import pytest
-from chainer import Variable, functions
+from chainer import Variable, function_hooks, functions
+from chainer.functions.util.forget import Forget
 
 from grl_chainer import ShakeShake, shake_shake
-from grl_chainer.replay import _Replaying
+from grl_chainer._forget import _Replaying
 from tests.grl_chainer.layers import Layer, each_layer, law, random
 
 SHAPE = (4, 2)
@@ -165,10 +165,10 @@ def test_an_error_in_either_run_disturbs_no_later_call() -> None:
 
 def test_a_switch_of_mode_before_the_backward_pass() -> None:
     for forward, backward in ((True, False), (False, True)):
-        link = ShakeShake(level="batch", rng=np.random.RandomState(0))
+        np.random.seed(0)
         x0, x1 = variables()
         with chainer.using_config("train", forward):
-            y = functions.forget(link, x0, x1)
+            y = functions.forget(ShakeShake(level="batch"), x0, x1)
         y.grad = np.ones(SHAPE)
         with chainer.using_config("train", backward):
             y.backward()
@@ -176,18 +176,53 @@ def test_a_switch_of_mode_before_the_backward_pass() -> None:
         np.testing.assert_array_equal(x0.grad, np.full(SHAPE, beta))
 
 
-def test_a_link_that_is_copied_or_pickled_in_between() -> None:
-    link = ShakeShake(rng=np.random.RandomState(1))
+def test_hooks_of_the_user_stay_as_they_are() -> None:
+    """Ours is there in the first run alone: after an error too, and whoever comes after it."""
+    hooks = chainer.get_function_hooks()
+    with pytest.raises(ZeroDivisionError):
+        functions.forget(lambda *xs: (ShakeShake()(*xs), 1 // 0), *variables())
+    with function_hooks.TimerHook() as timer:
+        y = functions.forget(nested(ShakeShake()), *variables())
+        functions.sum(y).backward()
+        assert timer in hooks.values()
+    ShakeShake()(*variables())
+    assert not hooks
+
+
+def test_a_run_that_draws_more_or_less_than_the_first_is_refused() -> None:
+    link = ShakeShake()
+    for first, second in ((1, 2), (2, 1)):
+        counts = [first, second]
+
+        def block(x0: Variable, x1: Variable, counts: list[int] = counts) -> Variable:
+            return sum(link(x0, x1) for _ in range(counts.pop(0)))
+
+        y = functions.forget(block, *variables())
+        y.grad = np.ones(SHAPE)
+        with pytest.raises(RuntimeError, match=r"drawn here|drew more"):
+            y.backward()
+
+
+@pytest.mark.parametrize("rng", [np.random.RandomState(0), np.random.default_rng(0)])
+def test_a_generator_of_ones_own_is_refused(rng: Any) -> None:
+    """And each way out that the message names is one."""
     x0, x1 = variables()
+    link = ShakeShake(rng=rng)
     y = functions.forget(link, x0, x1)
-    for other in (copy.deepcopy(link), link.copy("copy"), pickle.loads(pickle.dumps(link))):
-        z = functions.forget(other, *variables())
-        z.grad = np.ones(SHAPE)
-        z.backward()
+    state = copy.deepcopy(rng)
     y.grad = np.ones(SHAPE)
-    y.backward()
-    beta = np.random.RandomState(1).random((2, 4, 1))[1]
-    np.testing.assert_array_equal(x0.grad, np.broadcast_to(beta, SHAPE))
+    with pytest.raises(RuntimeError, match=r"leave rng out, or draw outside .* pass alpha= and be"):
+        y.backward()
+    assert rng.random() == state.random()  # nothing was drawn
+
+    beta = rng.random()
+
+    def given(x0: Variable, x1: Variable) -> Variable:
+        return link(x0, x1, alpha=0.5, beta=beta)
+
+    check_same(gradients(given, forget=True), gradients(given, forget=False))
+    with chainer.using_config("train", False):  # nothing is drawn
+        check_same(gradients(link, forget=True), gradients(link, forget=False))
 
 
 def test_forward_in_four_threads_and_backward_in_another() -> None:
@@ -206,23 +241,33 @@ def test_forward_in_four_threads_and_backward_in_another() -> None:
     assert len({y.array[0, 0] for y, _ in results}) == 40
 
 
-def test_what_only_sets_the_flags_is_refused() -> None:
+def test_what_only_sets_the_flag_is_refused_where_it_draws() -> None:
     link = ShakeShake()
-    with (
-        chainer.using_config("in_recomputing", True),
-        pytest.raises(RuntimeError, match="nothing was drawn here when"),
-    ):
-        link(*variables())
     with chainer.using_config("in_recomputing", True):
+        with pytest.raises(RuntimeError, match=r"nothing was drawn here .* pass alpha= and beta="):
+            link(*variables())
         y = link(*variables(), alpha=0.25, beta=0.5)
+        with chainer.using_config("train", False):  # as onnx_chainer does
+            z = link(*variables())
     np.testing.assert_array_equal(y.array, shake_shake(*variables(), 0.25, 0.5).array)
+    np.testing.assert_array_equal(z.array, shake_shake(*variables(), 0.5, 0.5).array)
 
 
 def test_fails_aloud_if_chainer_drops_its_flag(monkeypatch: pytest.MonkeyPatch) -> None:
     for place in (chainer.global_config, type(chainer.global_config)):
         monkeypatch.delattr(place, "_will_recompute")
-    with pytest.raises(AttributeError, match="_will_recompute"):
-        ShakeShake()(*variables())
+    monkeypatch.setattr(Forget, "forward", _without_the_flag)
+    ShakeShake()(*variables())
+    y = functions.forget(ShakeShake(), *variables())
+    y.grad = np.ones(SHAPE)
+    with pytest.raises(RuntimeError, match="nothing was drawn here"):
+        y.backward()
+
+
+def _without_the_flag(node: Forget, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    node.retain_inputs(tuple(range(len(inputs))))
+    with chainer.no_backprop_mode():
+        return (node.func(*map(Variable, inputs)).array,)
 
 
 @each_layer

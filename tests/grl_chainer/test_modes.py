@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from chainer import Chain, FunctionHook, Sequential, Variable, functions, links, optimizers
 
-from grl_chainer import GradientReversal, MulScalar, ShakeShake
+from grl_chainer import GradientReversal, MulScalar, ShakeShake, shake_shake
 from tests.grl_chainer.layers import Layer, each_dtype, each_layer, law, random
 
 
@@ -75,9 +77,23 @@ def test_hooks_see_every_step(layer: Layer, factors: tuple[float, ...]) -> None:
         y = layer(x)
         node = y.creator.label
         chainer.grad([y], [x], [Variable(random(1))])
-    product = "_MulScalar" if node == "_MulScalar" else "_Times"
-    steps = [f"forward {node}", f"backward {node}", *[f"forward {product}"] * len(factors)]
+    assert node in ("GradientReversalFunction", "MulScalarFunction", "ShakeShakeFunction")
+    steps = [f"forward {node}", f"backward {node}", *["forward _Times"] * len(factors)]
     assert log.seen[: len(steps)] == steps
+
+
+@each_layer
+def test_keeps_no_array_for_the_backward_pass(layer: Layer, factors: tuple[float, ...]) -> None:
+    x = Variable(random(0))
+    h = x + 1
+    y = layer(h)
+    kept = [weakref.ref(h.array), weakref.ref(y.array)]
+    total = functions.sum(y)
+    del h, y
+    gc.collect()
+    assert [array() for array in kept] == [None, None]
+    total.backward()
+    np.testing.assert_array_equal(x.grad, law(factors, np.ones((3, 4), np.float32)))
 
 
 @each_layer
@@ -197,17 +213,22 @@ def _train_static(layer: Any) -> list[Any]:
     return gradients
 
 
-def test_static_graph_records_the_product() -> None:
-    assert _train_static(MulScalar(0.5)) == [1, 2, 3, 4]
+@pytest.mark.parametrize("layer", [MulScalar(0.5), lambda h: shake_shake(h, h * 0, 0.5, 0.5)])
+def test_static_graph_records_the_product(layer: Any) -> None:
+    """Backward too, where nothing but the recording asks for a node."""
+    assert _train_static(layer) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
-    ("layer", "error"),
+    ("layer", "message"),
     [
-        (GradientReversal(0.5), RuntimeError),  # as with F.identity: the output is the input
-        (shaken("shake-shake"), AttributeError),  # the coefficients would be frozen
+        (
+            GradientReversal(0.5),
+            "Found result array",
+        ),  # as with F.identity: the output is the input
+        (shaken("shake-shake"), "static_graph would use the numbers of this run in every other"),
     ],
 )
-def test_static_graph_refuses_the_others(layer: Any, error: type[Exception]) -> None:
-    with pytest.raises(error):
+def test_static_graph_refuses_the_others(layer: Any, message: str) -> None:
+    with pytest.raises(RuntimeError, match=message):
         _train_static(layer)

@@ -11,6 +11,7 @@ from chainer import Variable
 
 from tests.grl_chainer.scaled import (
     Function,
+    Unspeakable,
     argument,
     each_dtype,
     each_layer,
@@ -55,6 +56,9 @@ def test_gradient_of_special_values(function: Function, link: Any, sign: int, dt
         Fraction(1, 3),
         np.array(0.1),
         np.array(2),
+        np.array([0.1]),
+        np.array([2]),
+        Variable(np.array([0.1], np.float32), requires_grad=False),
         Variable(np.array(0.1, np.float16), requires_grad=False),
         np.array([[0.1], [-2], [0]]),
         np.array([[1], [2], [3]]),
@@ -82,15 +86,31 @@ def test_takes_a_bare_array(function: Function, link: Any, sign: int) -> None:
 
 
 @each_layer
+def test_largest_numbers(function: Function, link: Any, sign: int) -> None:
+    """All that the compute type holds, and all that rounds to it."""
+    x = np.ones(1, np.float32)
+    for largest in (np.finfo(np.float32).max, 3.4028235677973362e38):
+        v = Variable(x)
+        assert same_bits(gradient(function(v, float(largest)), v, x), law(sign * largest, x))
+    with pytest.raises(ValueError, match="must be finite as a float32"):
+        function(x, 3.4028235677973366e38)
+    v = Variable(np.ones(1))
+    assert same_bits(gradient(function(v, 1e39), v, np.ones(1)), np.array([sign * 1e39]))
+
+
+@each_layer
 @pytest.mark.parametrize(
     ("x", "scale", "error", "message"),
     [
         (normal((3,)), "1", TypeError, r"must be a real number or an array, got str: '1'"),
         (normal((3,)), True, TypeError, r"must be a real number or an array, got bool: True"),
-        (normal((3,)), np.array(True), TypeError, r"must be a real .*, got bool: True"),
+        (normal((3,)), np.array(True), TypeError, r"must hold real numbers, got bool"),
+        (normal((3,)), np.timedelta64(3), TypeError, r"must hold real numbers, got timedelta64"),
+        (normal((3,)), np.array([3], "m8[s]"), TypeError, r"must hold real numbers, got timedel"),
+        (normal((3,)), Unspeakable(), TypeError, r"must be a real number or an array, got Unspeak"),
         (normal((3,)), 1j, TypeError, r"must be a real number or an array, got complex: 1j"),
         (normal((3,)), None, TypeError, r"must be a real number or an array, got NoneType"),
-        (normal((3,)), np.ones(3, bool), TypeError, r"must hold real numbers, got a bool array"),
+        (normal((3,)), np.ones(3, bool), TypeError, r"must hold real numbers, got bool"),
         (normal((3,)), np.nan, ValueError, r"must be finite as a float, got nan"),
         (normal((3,)), 10**400, ValueError, r"must be finite as a float, got inf"),
         (normal((3,)), Fraction(10**400), ValueError, r"must be finite as a float, got inf"),
@@ -98,7 +118,10 @@ def test_takes_a_bare_array(function: Function, link: Any, sign: int) -> None:
         (normal((3,)), np.ones(2), ValueError, r"must have shape \(\) or \(3,\), .* got \(2,\)"),
         (normal((3, 4)), np.ones(3), ValueError, r"must have shape \(\) or \(3, 1\), .* \(3,\)"),
         (normal((3, 4)), np.ones((1, 1)), ValueError, r"must have shape .* got \(1, 1\)"),
-        (normal(()), np.ones(1), ValueError, r"must have shape \(\) or \(\), .* got \(1,\)"),
+        (normal(()), np.ones(2), ValueError, r"must have shape \(\) or \(\), .* got \(2,\)"),
+        (normal((3,)), 1e39, ValueError, r"must be finite as a float32, .* got 1e\+39"),
+        (normal((3,), np.float16), -1e39, ValueError, r"must be finite as a float32, .* got -1e"),
+        (normal((3,)), np.array([3.5e38]), ValueError, r"must be finite as a float32, .*3.5e\+38"),
         (normal((3,)), Variable(np.array(1.0)), ValueError, r"gets no gradient here, but"),
     ],
 )

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grl_chainer import shake_shake
+from grl_chainer import _arrays, shake_shake
 from tests.grl_chainer.layers import each_dtype, random
-
-# The package's name for it is the function's.
-MODULE = importlib.import_module("grl_chainer.shake_shake")
 
 
 @pytest.mark.parametrize("part", [1, 7, 24, 1000])
@@ -33,7 +29,7 @@ def test_parts_have_every_bit_of_the_whole(
     expected: Any = x0.astype(compute) * c0 + x1.astype(compute) * c1
     expected = np.asarray(expected, dtype)
     np.testing.assert_array_equal(whole, expected)
-    monkeypatch.setattr(MODULE, "PART", part)
+    monkeypatch.setattr(_arrays, "PART", part)
     parts = shake_shake(x0, x1, alpha, 0.5).array
     assert (parts.dtype, parts.shape, parts.strides) == (x0.dtype, x0.shape, x0.strides)
     np.testing.assert_array_equal(parts, expected)
@@ -42,9 +38,9 @@ def test_parts_have_every_bit_of_the_whole(
 def test_branches_of_any_layout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where images do not lie one after the other, parts would cost twenty times as much."""
     mixed: list[Any] = []
-    mix = MODULE._mix
-    monkeypatch.setattr(MODULE, "PART", 8)
-    monkeypatch.setattr(MODULE, "_mix", lambda *arrays: mixed.append(mix(*arrays)))
+    mix = _arrays._mix_into
+    monkeypatch.setattr(_arrays, "PART", 8)
+    monkeypatch.setattr(_arrays, "_mix_into", lambda *arrays: mixed.append(mix(*arrays)))
     x0, x1 = random(0, shape=(6, 4, 2)), random(1, shape=(6, 4, 2))
     fortran, strided = np.asfortranarray(x0), np.repeat(x0, 2, axis=2)[..., ::2]
     last = np.ascontiguousarray(x0.transpose(0, 2, 1)).transpose(0, 2, 1)
@@ -69,5 +65,5 @@ def test_takes_little_memory_but_that_of_the_output(dtype: Any) -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    two_parts_in_float64 = 2 * 8 * MODULE.PART
+    two_parts_in_float64 = 2 * 8 * _arrays.PART
     assert x.nbytes <= peak < x.nbytes + two_parts_in_float64 + 100_000
