@@ -34,16 +34,6 @@ def float_context() -> Any:
     return nn.Context(floats, context.array_class, context.device_id)
 
 
-def captured(coefficient: Any) -> Any:
-    """For a Variable, a copy that each forward pass makes: what is set later does not reach it."""
-    if not isinstance(coefficient, nn.Variable):
-        return coefficient
-    with nn.context_scope(float_context()):
-        copy = F.identity(coefficient)
-    copy.persistent = True  # To recompute it in the backward pass would read what was set since.
-    return copy
-
-
 def arithmetic(context: Any, x: Any) -> Arithmetic:
     """The arithmetic for a context that :func:`float_context` gave, in the dtype of ``x``."""
     on_cpu = Arithmetic(context, x)
@@ -85,6 +75,7 @@ class Arithmetic:
 
     def multiply(self, x: Any, factor: Any, into: Any, accumulate: bool = False) -> None:
         """Write ``factor * x`` into an NdArray, or add it to what is there."""
+        factor = self._exact(factor)
         if not self._is_native(factor):
             self._products(x, [(factor, into, accumulate)])
         elif not accumulate:
@@ -101,7 +92,8 @@ class Arithmetic:
 
     def split(self, x: Any, c: Any, into: Sequence[Any], accumulate: Sequence[bool]) -> None:
         """Multiply by ``c`` into one array and by ``1 - c`` into another; None is left out."""
-        both = zip(self._weights(c, x), into, accumulate, strict=True)
+        c = self._exact(c)
+        both = zip((c, 1 - c), into, accumulate, strict=True)
         targets = [target for target in both if target[1] is not None]
         # nnabla's kernels would read x once for each product.
         at_once = x.size >= self.large and len(targets) == 2 and not any(accumulate)
@@ -113,24 +105,25 @@ class Arithmetic:
 
     def mix(self, x0: Any, x1: Any, c: Any, into: Any, accumulate: bool = False) -> None:
         """Write ``c * x0 + (1 - c) * x1`` into an NdArray, or add it to what is there."""
-        c0, c1 = self._weights(c, x0)
+        c = self._exact(c)
         if self._is_native(c):
-            self.multiply(x0, c0, into, accumulate)
-            self.multiply(x1, c1, into, accumulate=True)
+            self.multiply(x0, c, into, accumulate)
+            self.multiply(x1, 1 - c, into, accumulate=True)
         else:
-            self._mixture(x0, x1, c0, c1, into, accumulate)
+            self._mixture(x0, x1, c, 1 - c, into, accumulate)
 
     def _is_native(self, coefficient: Any) -> bool:
         return isinstance(coefficient, float) and self.dtype == np.float32
 
-    def _weights(self, c: Any, x: Any) -> tuple[Any, Any]:
-        """``c`` and ``1 - c``, formed in the compute type."""
-        if self._is_native(c):
-            return float(np.float32(c)), float(np.float32(1) - np.float32(c))
-        weight = self._weight(c, x)
-        return weight, self._complement(weight)
+    def _exact(self, c: Any) -> Any:
+        """In float64, so that ``1 - c`` is rounded once, where it is multiplied by."""
+        if not isinstance(c, nn.NdArray):
+            return c
+        values = c.get_data("r")
+        return values.item() if values.size == 1 else values.astype(np.float64)
 
     def _mixture(self, x0: Any, x1: Any, c0: Any, c1: Any, into: Any, accumulate: bool) -> None:
+        c0, c1 = self._weight(c0, x0), self._weight(c1, x1)
         a, b = (self._rows(x, len(c0), "r") for x in (x0, x1))
         total = self._rows(into, len(c0), "rw" if accumulate else "w")
         direct = not accumulate and self.dtype == self.compute
@@ -175,11 +168,7 @@ class Arithmetic:
 
     def _weight(self, c: Any, x: Any) -> Any:
         """A column of coefficients: one, or one for each image."""
-        values = c.get_data("r") if isinstance(c, nn.NdArray) else c
-        return np.asarray(values, self.compute).reshape(-1, 1)
-
-    def _complement(self, weight: Any) -> Any:
-        return np.subtract(1, weight, dtype=self.compute)
+        return np.asarray(c, self.compute).reshape(-1, 1)
 
 
 class DeviceArithmetic(Arithmetic):
@@ -189,7 +178,8 @@ class DeviceArithmetic(Arithmetic):
 
     def _mixture(self, x0: Any, x1: Any, c0: Any, c1: Any, into: Any, accumulate: bool) -> None:
         with nn.context_scope(self.context):
-            self._deliver(c0 * x0 + c1 * x1, into, accumulate)
+            mixed = self._weight(c0, x0) * x0 + self._weight(c1, x1) * x1
+            self._deliver(mixed, into, accumulate)
 
     def _products(self, x: Any, targets: Sequence[tuple[Any, Any, bool]]) -> None:
         with nn.context_scope(self.context):
@@ -204,14 +194,15 @@ class DeviceArithmetic(Arithmetic):
         if into.dtype != self.dtype:
             into.cast(self.dtype, self.context)
 
+    def _exact(self, c: Any) -> Any:
+        on_device = isinstance(c, nn.NdArray) and c.dtype == np.float32
+        return c if on_device else super()._exact(c)
+
     def _weight(self, c: Any, x: Any) -> Any:
         array = c if isinstance(c, nn.NdArray) else nn.NdArray.from_numpy_array(np.asarray(c))
         with nn.context_scope(self.context):
-            return array if array.shape else F.reshape(array, (1,) * len(x.shape))
-
-    def _complement(self, weight: Any) -> Any:
-        with nn.context_scope(self.context):
-            return 1 - weight
+            full = len(array.shape) == len(x.shape)
+            return array if full else F.reshape(array, (1,) * len(x.shape))
 
 
 def _run(function: Any, x: Any, into: Any) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 import nnabla as nn
 import numpy as np
 
-from benchmarks.idioms.nnabla_function import Function, captured
+from benchmarks.idioms.nnabla_function import Function
 
 
 class _MulScalar(Function):
     def __init__(self, scalar: Any) -> None:
         super().__init__()
-        self.scalar = _factor(scalar)
+        self.scalar = _factor(_exact(scalar))
 
     def forward_impl(self, inputs: Any, outputs: Any) -> None:
         _keep_dtype(inputs[0], outputs[0])
@@ -44,14 +44,16 @@ class _GradientReversal(_MulScalar):
 class _ShakeShake(Function):
     def __init__(self, alpha: Any, beta: Any) -> None:
         super().__init__()
-        self.alpha, self.beta = _factor(alpha), _factor(beta)
+        alpha, beta = _exact(alpha), _exact(beta)
+        self.alphas = _factor(alpha), _factor(1 - alpha)
+        self.betas = _factor(beta), _factor(1 - beta)
 
     def forward_impl(self, inputs: Any, outputs: Any) -> None:
         _keep_dtype(inputs[0], outputs[0])
-        outputs[0].d = self.alpha * inputs[0].d + (1 - self.alpha) * inputs[1].d
+        outputs[0].d = self.alphas[0] * inputs[0].d + self.alphas[1] * inputs[1].d
 
     def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        for i, weight in enumerate((self.beta, 1 - self.beta)):
+        for i, weight in enumerate(self.betas):
             if propagate_down[i]:
                 if accum[i]:
                     inputs[i].g += weight * outputs[0].g
@@ -59,9 +61,15 @@ class _ShakeShake(Function):
                     inputs[i].g = weight * outputs[0].g
 
 
-def _factor(coefficient: Any) -> Any:
+def _exact(coefficient: Any) -> Any:
+    """A copy in float64, in which the article subtracts from 1: changing it changes no graph."""
+    values = coefficient.data if isinstance(coefficient, nn.NdArray) else coefficient
+    return np.array(values, np.float64, ndmin=1)
+
+
+def _factor(exact: Any) -> Any:
     """In float32 and never 0-d: numpy would round a mere number to the float16 that it meets."""
-    return np.array(captured(coefficient), np.float32, ndmin=1)
+    return exact.astype(np.float32)
 
 
 def _keep_dtype(x: Any, y: Any) -> None:
@@ -71,7 +79,7 @@ def _keep_dtype(x: Any, y: Any) -> None:
 
 
 def gradient_reversal(x: nn.Variable, scale: Any) -> nn.Variable:
-    return _GradientReversal(-captured(scale))(x)
+    return _GradientReversal(-_exact(scale))(x)
 
 
 def mul_scalar(x: nn.Variable, scalar: Any) -> nn.Variable:

@@ -78,6 +78,15 @@ def test_in_float16_nnabla_rounds_the_scalars_too_soon(worker: Worker, layer: st
     assert [error.split(":")[0] for error in found] == WRONG_IN_FLOAT16[layer]
 
 
+@each_subject
+def test_a_subject_gives_the_published_numbers(worker: Worker, name: str) -> None:
+    """For the second gradient, 1 - beta has to be formed before beta is rounded to float32."""
+    seen = worker.call("nnabla_graphs:published", MODULES[name])
+    assert [np.float32(value) for value in seen] == list(
+        np.array([1.4709232, 0.16335437, 0.83664566], np.float32)
+    )
+
+
 @pytest.mark.parametrize(
     ("stages", "gradient"),
     [

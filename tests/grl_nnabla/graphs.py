@@ -27,6 +27,17 @@ def forward(*ys: Any) -> list[Any]:
     return [y.d.copy() for y in ys]
 
 
+def forward_or_first_cause(y: Any) -> None:
+    """A forward pass; from the SystemError that nnabla makes of an error, the error itself."""
+    try:
+        y.forward()
+    except SystemError as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        raise cause from None
+
+
 def backward(y: Any, xs: list[Any], dy: Any, accumulate: bool = False) -> list[Any]:
     """The gradients of xs; what is in their buffers before is NaN, unless it is added to."""
     y.forward(clear_no_need_grad=True)

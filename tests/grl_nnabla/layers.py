@@ -56,3 +56,13 @@ LAYERS = {
 }
 
 every_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+
+# Each factor, and a function that takes it.
+FACTORS: dict[str, Callable[..., Any]] = {
+    "scale": gradient_reversal,
+    "scalar": mul_scalar,
+    "alpha": lambda x, alpha: shake_shake(x, x, alpha, 0.5),
+    "beta": lambda x, beta: shake_shake(x, x, 0.5, beta),
+}
+
+every_factor = pytest.mark.parametrize(("name", "layer"), FACTORS.items(), ids=FACTORS)

@@ -30,8 +30,7 @@ def test_blocks_leave_nothing_out(shape: tuple[int, ...], dtype: Any, accumulate
     a, b, before = RNG.standard_normal((3, *shape)).astype(dtype)
     c = RNG.random_sample((*shape[:1], *(1,) * (len(shape) - 1)))
     assert a.size > _arrays.BLOCK
-    c0 = c.astype(np.float32)
-    c1 = np.float32(1) - c0
+    c0, c1 = c.astype(np.float32), (1 - c).astype(np.float32)
     mixed, y0, y1 = (nd(before) for _ in range(3))
     arrays = Arithmetic(CPU, nd(a))
     arrays.mix(nd(a), nd(b), c, mixed, accumulate)

@@ -10,13 +10,15 @@ import nnabla.functions as F  # noqa: N812
 import nnabla.parametric_functions as PF  # noqa: N812
 import numpy as np
 import pytest
+from nnabla.experimental.graph_converters import GraphConverter, IdentityModifier
 from nnabla.utils.nnp_graph import NnpLoader
 from nnabla.utils.save import save
 
 from grl_nnabla import GradientReversal, MulScalar, ShakeShake, shake_shake
 from grl_nnabla.native import is_native, native_functions
+from grl_nnabla.shake_shake import MODES
 from tests.grl_nnabla.graphs import leaf
-from tests.grl_nnabla.layers import Layer, every_layer
+from tests.grl_nnabla.layers import Layer, every_factor, every_layer
 
 X = np.random.RandomState(0).standard_normal((4, 3)).astype(np.float32)
 
@@ -126,6 +128,84 @@ def test_what_a_nnp_cannot_keep_is_refused() -> None:
             shake_shake(x, x, np.ones((2, 1)), 0.5)
         with pytest.raises(ValueError, match=r"^rng must be None here: .*$"):
             ShakeShake(rng=np.random.RandomState(0))(x, x)
+
+
+@every_layer
+@pytest.mark.parametrize("as_module", [False, True])
+def test_proto_variables(layer: Layer, as_module: bool, tmp_path: Path) -> None:
+    """A graph_def runs, is saved, loads back, and still has the declared gradient."""
+    apply = layer.module() if as_module else layer.function
+    xs = layer.leaves()
+    protos = [nn.ProtoVariable(x.shape, name=f"x{i}") for i, x in enumerate(xs)]
+    with nn.graph_def.graph() as graph, native_functions():
+        apply(*protos)
+    graph.save(path := str(tmp_path / "graph.nnp"))
+    for each in (graph, nn.graph_def.load(path, batch_size=2)):
+        y = each(*xs)
+        y.forward()
+        np.testing.assert_array_equal(y.d, layer.value(xs))
+        for x in xs:
+            x.grad.zero()
+        y.backward()
+        for x, weight in zip(xs, layer.backward, strict=True):
+            np.testing.assert_array_equal(x.g, np.full((2, 3), weight))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_graph_def_of_each_mode_has_one_output(mode: str) -> None:
+    """nnabla makes one of whatever is not read, such as a coefficient that is drawn in vain."""
+    mix = ShakeShake(mode)
+    with nn.graph_def.graph() as graph, native_functions():
+        mix(nn.ProtoVariable(X.shape, name="x0"), nn.ProtoVariable(X.shape, name="x1"))
+    y = graph(x0 := leaf(np.ones(X.shape)), leaf(np.zeros(X.shape)))
+    y.forward()
+    x0.grad.zero()
+    y.backward()
+    drawn = [len(np.unique(values)) == 4 for values in (y.d, x0.g)]
+    assert drawn == [mode.startswith("shake"), not mode.endswith("even")]
+
+
+@pytest.mark.parametrize("level", ["image", "batch"])
+def test_a_graph_def_draws_in_every_forward_pass(level: str) -> None:
+    mix = ShakeShake(level=level)
+    with nn.graph_def.graph() as graph, native_functions():
+        mix(nn.ProtoVariable(X.shape, name="x0"), nn.ProtoVariable(X.shape, name="x1"))
+    x0, x1 = leaf(np.ones(X.shape)), leaf(np.zeros(X.shape))
+    y = graph(x0, x1)
+    seen = []
+    for _ in range(2):
+        y.forward()
+        x0.grad.zero()
+        y.backward()
+        seen += [y.d[:, 0].copy(), x0.g[:, 0].copy()]
+    assert [len(np.unique(values)) for values in seen] == [4 if level == "image" else 1] * 4
+    assert len(np.unique(seen)) == len(np.unique(seen[0])) * 4
+
+
+@every_factor
+def test_proto_variables_are_refused_where_they_cannot_work(name: str, layer: Any) -> None:
+    x = nn.ProtoVariable((2, 3))
+    with pytest.raises(TypeError, match=r"^x0? must be .*, got a ProtoVariable: .* within .*$"):
+        layer(x, 0.25)
+    wanted = f"{name} must be one number here: a ProtoVariable's graph keeps no others"
+    for factor in (np.ones((2, 1)), nn.Variable.from_numpy_array(np.array(0.25))):
+        with native_functions(), pytest.raises(ValueError, match=f"^{wanted}$"):
+            layer(x, factor)
+
+
+@every_layer
+def test_graph_converter(layer: Layer) -> None:
+    """It knows nnabla's own functions, and no PythonFunction, nor F.rand, which has no input."""
+    xs = layer.leaves()
+    converter = GraphConverter([IdentityModifier()])
+    with native_functions():
+        y = converter.convert(
+            F.mul_scalar(layer.function(*[F.add_scalar(x, 0.0) for x in xs]), 2.0)
+        )
+    y.forward()
+    np.testing.assert_array_equal(y.d, 2 * layer.value(xs))
+    with pytest.raises(AttributeError, match=r"nnabla\.function"):
+        converter.convert(layer.function(*xs))
 
 
 def test_save_parameters(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from typing import Any
 
 import nnabla as nn
@@ -64,26 +64,6 @@ def test_a_gradient_that_is_there_is_added_to(
 
 
 @layers
-def test_fan_out_accumulates(layer: Layer, sign: int, name: str) -> None:
-    x = leaf(numbers())
-    y = layer(x, 2.0) + layer(x, 0.25) + layer(layer(x, 2.0), 4.0)
-    (dx,) = backward(y, [x], np.ones(x.shape))
-    np.testing.assert_array_equal(dx, np.full(x.shape, sign * 2.25 + 8, np.float32))
-
-
-@layers
-def test_two_backward_passes_and_new_data_over_one_graph(
-    layer: Layer, sign: int, name: str
-) -> None:
-    y = layer(x := leaf(numbers()), SCALE)
-    for seed in (1, 1, 2):
-        x.d = numbers(seed=seed)
-        dy = numbers(seed=seed + 3)
-        (dx,) = backward(y, [x], dy)
-        np.testing.assert_array_equal(dx, rounded(sign * SCALE, dy))
-
-
-@layers
 def test_third_order(layer: Layer, sign: int, name: str) -> None:
     x = leaf([1.0, -2.0])
     outer = layer(x, 2.0)
@@ -98,54 +78,34 @@ def test_third_order(layer: Layer, sign: int, name: str) -> None:
 
 
 @layers
-def test_second_order_by_a_backward_pass(layer: Layer, sign: int, name: str) -> None:
-    x = leaf([1.0, -2.0])
-    y = layer(x, 2.0)
-    (g1,) = nn.grad([F.sum(y**3)], [x])
-    (dx,) = backward(F.sum(g1), [x], 1.0)
-    np.testing.assert_allclose(dx, 6 * 2.0**2 * forward(layer(x, 2.0))[0])
-
-
-@layers
-def test_nothing_is_retained(layer: Layer, sign: int, name: str) -> None:
-    def cleared(function: Callable[[Any], Any]) -> list[bool]:
-        h = F.add_scalar(leaf(numbers()), 0.0)
-        y = function(h)
-        F.add_scalar(y, 0.0).forward(clear_no_need_grad=True)
-        return [h.data.clear_called, y.data.clear_called]
-
-    assert cleared(lambda h: layer(h, SCALE)) == [True, True]
-    assert cleared(F.sin) == [False, True]  # a function that needs its input keeps it
-
-
-@layers
-def test_no_gradient_is_computed_for_a_variable_that_wants_none(
-    layer: Layer, sign: int, name: str
-) -> None:
-    x, other = leaf(numbers()), leaf(numbers())
-    x.need_grad = False
-    x.g = np.nan
-    backward(layer(x, SCALE) + other, [other], np.ones(x.shape))
-    assert np.isnan(x.g).all()
-
-
-@layers
-@pytest.mark.parametrize("kind", [np.array, nn.NdArray.from_numpy_array])
-def test_the_scale_is_captured_at_the_call(layer: Layer, sign: int, name: str, kind: Any) -> None:
-    scale = kind(np.array(SCALE))
-    y = layer(x := leaf(numbers()), scale)
-    scale.fill(9)
-    (dx,) = backward(y, [x], dy := numbers(seed=1))
-    np.testing.assert_array_equal(dx, rounded(sign * SCALE, dy))
-
-
-@layers
 @pytest.mark.parametrize(
-    "scale", [2, 2.0, np.float16(2), np.int8(2), np.array(2), np.array(2, np.float32)]
+    "scale",
+    [
+        2,
+        2.0,
+        Fraction(2),
+        np.float16(2),
+        np.int8(2),
+        np.array(2),
+        np.array([2], np.float32),
+        nn.NdArray.from_numpy_array(np.array([2])),
+        nn.Variable.from_numpy_array(np.array(2)),
+        nn.Variable.from_numpy_array(np.array([2])),
+    ],
 )
-def test_kinds_of_numbers(layer: Layer, sign: int, name: str, scale: Any) -> None:
-    (dx,) = backward(layer(x := leaf([1.0, 3.0]), scale), [x], [1.0, 5.0])
-    np.testing.assert_array_equal(dx, [sign * 2.0, sign * 10.0])
+@pytest.mark.parametrize("shape", [(), (1,), (2,), (2, 3), (1, 3)])
+def test_kinds_of_one_number(
+    layer: Layer, sign: int, name: str, scale: Any, shape: tuple[int, ...]
+) -> None:
+    for dtype in DTYPES:
+        (dx,) = backward(layer(x := leaf(np.ones(shape), dtype), scale), [x], np.full(shape, 5.0))
+        np.testing.assert_array_equal(dx, np.full(shape, sign * 10.0, dtype), strict=True)
+
+
+@layers
+def test_float64_takes_what_float32_cannot_hold(layer: Layer, sign: int, name: str) -> None:
+    (dx,) = backward(layer(x := leaf([1.0], np.float64), 1e39), [x], [1.0])
+    assert dx == sign * 1e39
 
 
 @layers
@@ -168,8 +128,6 @@ def test_inf_nan_and_overflow_pass_in_silence(layer: Layer, sign: int, name: str
     expected = sign * np.array([np.inf, -np.inf, np.nan, np.inf, -0.0, 3e-45], np.float32)
     np.testing.assert_array_equal(dx, expected)
     np.testing.assert_array_equal(np.signbit(dx[3:]), np.signbit(expected[3:]))
-    (dx,) = backward(layer(x, 1e300), [x], np.ones_like(dy))
-    np.testing.assert_array_equal(dx, np.full_like(dy, sign * np.inf))
 
 
 @layers
@@ -192,41 +150,6 @@ def test_integers_are_read_as_float32(layer: Layer, sign: int, name: str) -> Non
     (dx,) = backward(y := layer(x, 0.5), [x], [1.0, 2.0])
     assert y.d.dtype == np.float32
     np.testing.assert_array_equal(dx, [sign * 0.5, sign * 1.0])
-
-
-@layers
-def test_modes_of_execution_agree(layer: Layer, sign: int, name: str) -> None:
-    x = leaf(numbers())
-    (y,) = forward(layer(x, SCALE))
-    np.testing.assert_array_equal(layer(x.data, SCALE).data, y)  # at once, without a graph
-    with nn.auto_forward():
-        np.testing.assert_array_equal(layer(x, SCALE).d, y)
-        with nn.no_grad():
-            assert layer(x, SCALE).parent is None
-
-
-@layers
-def test_recomputation(layer: Layer, sign: int, name: str) -> None:
-    x = leaf(numbers())
-    gradients = []
-    for recompute in (False, True):
-        with nn.recompute(recompute):
-            h = layer(F.add_scalar(x, 1.0), SCALE)
-            z = h * h
-        gradients += backward(F.sum(z), [x], 1.0)
-    np.testing.assert_array_equal(*gradients)
-
-
-@layers
-def test_four_threads(layer: Layer, sign: int, name: str) -> None:
-    def run(seed: int) -> None:
-        y = layer(x := leaf(numbers(seed=seed)), scale := 1.0 + seed)
-        for _ in range(50):
-            (dx,) = backward(y, [x], dy := numbers(seed=seed))
-            np.testing.assert_array_equal(dx, rounded(sign * scale, dy))
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(run, range(8)))
 
 
 @pytest.mark.parametrize(("module", "name"), [(GradientReversal, "scale"), (MulScalar, "scalar")])

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from grl_nnabla import GradientReversal, MulScalar, gradient_reversal, mul_scalar, shake_shake
-from tests.grl_nnabla.graphs import DTYPES, backward, half, leaf, rounded
+from tests.grl_nnabla.graphs import (
+    DTYPES,
+    backward,
+    forward_or_first_cause,
+    half,
+    leaf,
+    rounded,
+)
+from tests.grl_nnabla.layers import every_factor
 
 LAYERS = [(gradient_reversal, GradientReversal, -1), (mul_scalar, MulScalar, 1)]
 SCHEDULE = [0.37, 0.0, 1.0, -2.5]
@@ -118,6 +126,45 @@ def test_the_scale_is_not_rounded_to_half_in_a_half_precision_network(
         (dx,) = backward(y, [x], dy)
     np.testing.assert_array_equal(dx, rounded(sign * np.float32(0.37), dy), strict=True)
     assert (dx != rounded(sign * np.float16(0.37), dy)).any()
+
+
+@layers
+@pytest.mark.parametrize("as_module", [False, True])
+def test_a_graph_is_built_first_and_its_scale_filled_later(
+    layer: Layer, module: Any, sign: int, as_module: bool
+) -> None:
+    scale, x = nn.Variable(()), leaf([1.0, -2.0])
+    y = module(scale)(x) if as_module else layer(x, scale)
+    for value in SCHEDULE:
+        scale.d = value
+        (dx,) = backward(y, [x], [3.0, 1.0])
+        np.testing.assert_array_equal(dx, rounded(sign * value, np.array([3, 1], np.float32)))
+
+
+@every_factor
+@pytest.mark.parametrize("computed", [False, True])
+def test_each_forward_pass_checks_what_is_set(name: str, layer: Layer, computed: bool) -> None:
+    variable = nn.Variable(())
+    y = layer(leaf([1.0]), F.log(variable) if computed else variable)
+    if not computed:  # else nnabla reads zeros, and the factor is what comes of them
+        with pytest.raises(ValueError, match=f"^{name} has no value yet: set it, .*$"):
+            forward_or_first_cause(y)
+    for value, good in ((1.0, True), (-1.0 if computed else np.nan, False), (2.0, True)):
+        variable.d = value
+        if good:
+            y.forward()
+        else:
+            with pytest.raises(ValueError, match=rf"^{name} must be finite, got nan$"):
+                forward_or_first_cause(y)
+
+
+@layers
+def test_float64_is_followed_in_float64(layer: Layer, module: Any, sign: int) -> None:
+    """nnabla's own functions would make float32 of it."""
+    scale, dy = constant(1, np.float64), np.random.RandomState(0).standard_normal(30)
+    y = layer(x := leaf(np.ones(30), np.float64), scale)
+    scale.data.data = np.array(0.37)
+    np.testing.assert_array_equal(backward(y, [x], dy)[0], sign * 0.37 * dy, strict=True)
 
 
 @layers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import nnabla as nn
@@ -25,9 +24,9 @@ per_batch_and_per_image = pytest.mark.parametrize(
 
 
 def complement(coefficient: Any, dtype: Any = np.float32) -> Any:
-    """1 - c, formed in the compute type."""
+    """1 - c, formed in float64 and then rounded to the compute type."""
     compute = np.float64 if dtype == np.float64 else np.float32
-    return np.subtract(1, np.asarray(coefficient).astype(compute), dtype=compute)
+    return np.subtract(1, coefficient).astype(compute)
 
 
 @per_batch_and_per_image
@@ -94,31 +93,6 @@ def test_gradients_that_are_there_are_added_to() -> None:
     np.testing.assert_array_equal(dx1, A.astype(np.float32) + rounded(complement(BETA), dy))
 
 
-def test_one_variable_as_both_branches() -> None:
-    x = leaf(A)
-    y = shake_shake(x, x, 0.25, 0.75)
-    (dx,) = backward(y, [x], np.ones(SHAPE))
-    np.testing.assert_array_equal(dx, np.ones(SHAPE, np.float32))
-    np.testing.assert_allclose(y.d, A, rtol=1e-6)
-
-
-@pytest.mark.parametrize("unwanted", [0, 1])
-def test_only_wanted_gradients_are_computed(unwanted: int) -> None:
-    x0, x1 = xs = [leaf(A), leaf(B)]
-    xs[unwanted].need_grad = False
-    xs[unwanted].g = np.nan
-    (dx,) = backward(shake_shake(x0, x1, 0.5, 0.25), [xs[1 - unwanted]], np.ones(SHAPE))
-    assert np.isnan(xs[unwanted].g).all()
-    np.testing.assert_array_equal(dx, np.full(SHAPE, 0.25 if unwanted else 0.75))
-
-
-def test_the_branches_are_not_retained() -> None:
-    h0, h1 = F.add_scalar(leaf(A), 0.0), F.add_scalar(leaf(B), 0.0)
-    y = shake_shake(h0, h1, 0.5, 0.25)
-    F.add_scalar(y, 0.0).forward(clear_no_need_grad=True)
-    assert [v.data.clear_called for v in (h0, h1, y)] == [True, True, True]
-
-
 @per_batch_and_per_image
 def test_third_order(alpha: Any, beta: Any) -> None:
     x0, x1 = leaf(A), leaf(B)
@@ -183,16 +157,6 @@ def test_arrays_are_captured_at_the_call(kind: Any) -> None:
     np.testing.assert_array_equal(dx0, rounded(BETA, dy))
 
 
-def test_variables_are_inputs_of_the_graph() -> None:
-    alpha, beta = (nn.Variable.from_numpy_array(np.array(0.5)) for _ in range(2))
-    x0, x1 = leaf([1.0]), leaf([2.0])
-    y = shake_shake(x0, x1, alpha, beta * 0.5)
-    for a, b in ((0.25, 0.5), (0.75, 1.0)):
-        alpha.d, beta.d = a, b
-        dx0, dx1 = backward(y, [x0, x1], [1.0])
-        assert [y.d, dx0, dx1] == [2 - a, 0.5 * b, 1 - 0.5 * b]
-
-
 def test_modes_of_execution_agree() -> None:
     x0, x1 = leaf(A), leaf(B)
     (y,) = forward(shake_shake(x0, x1, ALPHA, BETA))
@@ -204,18 +168,6 @@ def test_modes_of_execution_agree() -> None:
         assert isinstance(shake_shake(x0, x1, alpha, BETA), nn.Variable)
     with nn.auto_forward():
         np.testing.assert_array_equal(shake_shake(x0, x1, ALPHA, BETA).d, y)
-
-
-def test_four_threads() -> None:
-    def run(seed: int) -> None:
-        x0, x1 = leaf(A), leaf(B)
-        y = shake_shake(x0, x1, ALPHA, beta := seed / 7)
-        for _ in range(50):
-            dx0, _ = backward(y, [x0, x1], dy := np.float32(seed) * DY.astype(np.float32))
-            np.testing.assert_array_equal(dx0, rounded(beta, dy))
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(run, range(8)))
 
 
 def nd(values: Any) -> Any:
@@ -237,14 +189,6 @@ def nd(values: Any) -> Any:
             ValueError,
             "x1 must have the dtype of x0, float64, got float32",
         ),
-        ({"alpha": True}, TypeError, "alpha must be a real number or an array, got bool: True"),
-        ({"beta": "1"}, TypeError, "beta must be a real number or an array, got str: '1'"),
-        (
-            {"alpha": np.ones(SHAPE, bool)},
-            TypeError,
-            "alpha must hold real numbers, got a bool array",
-        ),
-        ({"beta": np.nan}, ValueError, "beta must be finite, got nan"),
         (
             {"alpha": np.ones(N)},
             ValueError,
@@ -255,8 +199,6 @@ def nd(values: Any) -> Any:
             ValueError,
             r"beta must have shape \(\) or \(4, 1, 1\), .*, got \(4, 2, 3\)",
         ),
-        ({"alpha": leaf(0.5)}, ValueError, "alpha gets no gradient here, but needs one: .*"),
-        ({"beta": F.sum(leaf([1.0]))}, ValueError, "beta gets no gradient here, but .*"),
     ],
 )
 def test_refused_arguments(arguments: Any, error: type[Exception], message: str) -> None:
