@@ -1,4 +1,4 @@
-"""V1 to V4: published numbers, and identities of whole networks."""
+"""V1 to V5: published numbers, and identities of whole networks."""
 
 from __future__ import annotations
 
@@ -72,6 +72,26 @@ def test_published_draws(judge: Judge, case: Case) -> None:
     judge.check_within(
         "beta", seen["gradients"][0], _one_rounding(np.full((1, 1), BETA)), "float32"
     )
+
+
+@clause("V5")
+@layers("shake_shake")
+@cases(_published)
+def test_published_gradients(judge: Judge, case: Case) -> None:
+    _check_digits(judge, judge.observe(case)["gradients"])
+
+
+@clause("V5")
+@layers("shake_shake")
+@drawn
+@cases(_published_draws)
+def test_published_gradients_of_draws(judge: Judge, case: Case) -> None:
+    _check_digits(judge, judge.observe(case)["gradients"])
+
+
+def _check_digits(judge: Judge, gradients: Any) -> None:
+    for name, got, printed in zip(("dx0", "dx1"), gradients, (0.16335437, 0.83664566), strict=True):
+        judge.check_exact(name, got, np.full((1, 1), printed, np.float32))
 
 
 def _shared_weight(subject: Subject, plan: Plan) -> Cases:

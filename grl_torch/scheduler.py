@@ -7,13 +7,13 @@ Sources: Ganin et al., "Domain-Adversarial Training of Neural Networks", JMLR 17
 
 from __future__ import annotations
 
-import math
+import warnings
 from collections.abc import Callable, Iterable
-from numbers import Real
 from typing import TypedDict
 
-from torch import Tensor, nn
+from torch import nn
 
+from grl_torch._arguments import number
 from grl_torch.gradient_reversal import GradientReversal
 from grl_torch.schedules import dann_scale
 
@@ -45,7 +45,7 @@ def warm_start_scale(
         TypeError: an argument is not a real number.
         ValueError: ``progress`` is outside [0, 1], ``gamma`` is negative, or one is not finite.
     """
-    low, high = _finite("low", low), _finite("high", high)
+    low, high = number("low", low), number("high", high)
     return low + (high - low) * dann_scale(progress, gamma)
 
 
@@ -53,22 +53,25 @@ class ScaleScheduler:
     """Sets the scale of gradient reversals to ``schedule(progress)``, step by step.
 
     It is used like a scheduler of ``torch.optim.lr_scheduler``: to make one sets the first scale
-    at once, and :meth:`step` is called after each training step. While all of its reversals are
-    in eval mode, :meth:`step` does nothing.
+    at once, and :meth:`step` is called after each training step. A step is not counted while all
+    of the reversals are in eval mode; the first such step warns.
 
-    A scale that is a tensor is filled in place: no GPU waits for it, and compiled code is never
-    compiled again. A float is set anew, which costs compiled code one more graph.
+    The scale is filled in place: no GPU waits for it, compiled code is never compiled again, and
+    a program that shares the buffer follows.
 
     Args:
         modules: a module or several; all :class:`GradientReversal` inside get the same scale.
         schedule: maps the progress, from 0 to 1, to a finite number: :func:`dann_scale`,
             :func:`warm_start_scale` or any other callable, such as ``lambda p: p**2``.
         total_steps: how many steps make a progress of 1. After them the scale stays.
+        last_step: how many steps are done, where a training is resumed and the scale is restored
+            with the model: it is kept until the next step. -1 begins a training.
 
     Raises:
         TypeError: an argument is of a wrong type, or ``schedule`` gives no real number.
         ValueError: ``modules`` hold no reversal, or one whose scale is an integer tensor or has
-            a number per sample; ``total_steps`` is below 1; ``schedule`` gives no finite number.
+            a number per sample; ``total_steps`` is below 1 or ``last_step`` below -1;
+            ``schedule`` gives no finite number.
 
     Example:
         >>> scheduler = ScaleScheduler(model, dann_scale, total_steps=epochs * len(loader))
@@ -82,20 +85,33 @@ class ScaleScheduler:
         modules: nn.Module | Iterable[nn.Module],
         schedule: Callable[[float], float],
         total_steps: int,
+        last_step: int = -1,
     ) -> None:
         self.reversals = _reversals(modules)
         if not callable(schedule):
             raise TypeError(f"schedule must be callable, got {type(schedule).__name__}")
         self.schedule = schedule
         self.total_steps = _count("total_steps", total_steps, 1)
-        self.last_step = 0
-        self._set(self._scale_at(0))
+        self.last_step = max(_count("last_step", last_step, -1), 0)
+        self._warned = False
+        if last_step == -1:
+            self._set(self._scale_at(0))
+        else:
+            _check_settable(self.reversals)
+            self._last_scale = float(self.reversals[0].get_buffer("scale"))
 
     def step(self) -> None:
         """Count a training step, and set the scale for the next one."""
         if any(reversal.training for reversal in self.reversals):
             self._set(self._scale_at(self.last_step + 1))
             self.last_step += 1
+        elif not self._warned:
+            self._warned = True
+            warnings.warn(
+                "all reversals are in eval mode, so ScaleScheduler.step() counts no step and the "
+                "scale stays: call train() on them, if this is a training",
+                stacklevel=2,
+            )
 
     def get_last_scale(self) -> float:
         """The scale that was set last, before any rounding to the dtype of a tensor."""
@@ -126,21 +142,17 @@ class ScaleScheduler:
             raise ValueError(f"state_dict must hold {wanted}, got {list(state_dict)}")
         total_steps = _count("total_steps", state_dict["total_steps"], 1)
         last_step = _count("last_step", state_dict["last_step"], 0)
-        self._set(_finite("last_scale", state_dict["last_scale"]))
+        self._set(number("last_scale", state_dict["last_scale"]))
         self.total_steps, self.last_step = total_steps, last_step
 
     def _scale_at(self, step: int) -> float:
         progress = min(step / self.total_steps, 1.0)
-        return _finite(f"schedule({progress})", self.schedule(progress))
+        return number(f"schedule({progress})", self.schedule(progress))
 
     def _set(self, scale: float) -> None:
+        _check_settable(self.reversals)
         for reversal in self.reversals:
-            _check_settable(reversal.scale)
-        for reversal in self.reversals:
-            if isinstance(reversal.scale, Tensor):
-                reversal.scale.fill_(scale)
-            else:
-                reversal.scale = scale
+            reversal.fill(scale)
         self._last_scale = scale
 
 
@@ -161,21 +173,14 @@ def _reversals(modules: nn.Module | Iterable[nn.Module]) -> list[GradientReversa
     return list(found)
 
 
-def _check_settable(scale: float | Tensor) -> None:
-    # An integer tensor would cut 0.5 to 0 in silence.
-    if isinstance(scale, Tensor) and (scale.ndim > 0 or not scale.is_floating_point()):
-        raise ValueError(
-            "modules must have floats or floating tensors of shape () as scales, "
-            f"got a {scale.dtype} tensor of shape {tuple(scale.shape)}"
-        )
-
-
-def _finite(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a real number, got {type(value).__name__}: {value!r}")
-    if not -math.inf < value < math.inf:
-        raise ValueError(f"{name} must be finite, got {value!r}")
-    return float(value)
+def _check_settable(reversals: list[GradientReversal]) -> None:
+    for scale in (reversal.get_buffer("scale") for reversal in reversals):
+        # An integer tensor would cut 0.5 to 0 in silence.
+        if scale.ndim > 0 or not scale.is_floating_point():
+            raise ValueError(
+                "modules must have floating scales of shape (), "
+                f"got a {scale.dtype} tensor of shape {tuple(scale.shape)}"
+            )
 
 
 def _count(name: str, value: int, least: int) -> int:

@@ -11,25 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grl_torch.declared import Declared
-from grl_torch.draws import uniform
-from grl_torch.factors import (
-    FLOATS,
-    HALVES,
-    as_tensor,
-    compute_dtype,
-    fitted,
-    keep,
-    kept,
-)
-from grl_torch.mul_scalar import times
-from grl_torch.shake_branches import (
-    check_branches,
-    drawn_coefficients,
-    even_coefficients,
-    plus_product,
-    shake_branches,
-)
+from grl_torch._arguments import Factor, check_branches, check_choice, compute_dtype, fitted
+from grl_torch._arrays import mix, times
+from grl_torch._autograd import Declared, keep, kept
+from grl_torch._draws import uniform
+from grl_torch.shake_branches import drawn_coefficients, even_coefficients, shake_branches
 
 # Which coefficient is drawn; the other one of a pair is 1/2, or ("keep") the same as alpha.
 MODES = ("shake-shake", "shake-even", "shake-keep", "even-shake", "even-even")
@@ -40,11 +26,9 @@ class _ShakeShake(Declared):
     """Takes both coefficients as inputs, so that every backward pass uses the same beta."""
 
     @staticmethod
-    def forward(
-        ctx: Any, x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor
-    ) -> Tensor:
+    def forward(ctx: Any, x0: Tensor, x1: Tensor, alpha: Factor, beta: Factor) -> Tensor:
         keep(ctx, beta)  # the branches themselves are not needed again
-        return _mixed(x0, x1, alpha, in_place=True)
+        return mix(x0, x1, alpha, in_place=ctx is not None)
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
@@ -55,47 +39,25 @@ class _ShakeShake(Declared):
         return dx0, dx1, None, None
 
     @staticmethod
-    def law(
-        x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor
-    ) -> tuple[Tensor, Tensor]:
-        return _mixed(x0, x1, as_tensor(alpha, x0)), _mixed(x0, x1, as_tensor(beta, x0))
+    def surrogate(x0: Tensor, x1: Tensor, alpha: Factor, beta: Factor) -> Tensor:
+        return mix(x0, x1, beta)
 
 
-def _mixed(x0: Tensor, x1: Tensor, c: float | Tensor, in_place: bool = False) -> Tensor:
-    """``c * x0 + (1 - c) * x1``. In place, the sum takes no second fresh array.
-
-    Not torch.lerp: it gives NaN for (inf, inf) and overflows where neither product does.
-    """
-    if x0.dtype in HALVES:  # in float32, so that the sum is rounded only once
-        return _mixed(x0.float(), x1.float(), c, in_place).to(x0.dtype)
-    y = x0 * c
-    if isinstance(c, float):
-        return y.add_(x1, alpha=1 - c)
-    return plus_product(y, x1, 1 - c, in_place)
-
-
-def shake_shake(x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor) -> Tensor:
+def shake_shake(x0: Tensor, x1: Tensor, alpha: Factor, beta: Factor) -> Tensor:
     """Return ``alpha * x0 + (1 - alpha) * x1``; backward, mix by ``beta`` instead.
 
     Args:
         x0: the first branch, any shape; float16, bfloat16, float32 or float64.
         x1: the second branch, with the shape and dtype of ``x0``: nothing broadcasts.
-        alpha: a finite number, or a tensor that needs no gradient: one number, or one per
-            image with shape (N, 1, ..., 1) and the rank of ``x0``. A tensor's values are not
-            checked, because reading them would make a GPU wait.
+        alpha: the factor of ``x0``; see "Factors" in :mod:`grl_torch`, and "Errors" for what is
+            raised. 1 - alpha is formed before alpha is rounded.
         beta: as ``alpha``.
 
     Returns:
-        The mix, with the shape and dtype of the branches. The gradients are ``beta * dy`` and
-        ``(1 - beta) * dy``. All is computed in float64 for float64, else in float32, and
-        rounded once to the dtype of the branches.
-
-    Raises:
-        TypeError: a branch is not a tensor of these dtypes, or a coefficient not a real number.
-        ValueError: the branches differ in shape, dtype or device, or a coefficient is not
-            finite, has another shape or device, or needs a gradient.
+        The mix, with the shape and dtype of the branches, rounded to it once. The gradients are
+        ``beta * dy`` and ``(1 - beta) * dy``.
     """
-    _check_branches(x0, x1)
+    check_branches(x0, x1)
     alpha = fitted("alpha", alpha, x0, of="x0", each="image")
     beta = fitted("beta", beta, x0, copy=True, of="x0", each="image")
     y: Tensor = _ShakeShake.call(x0, x1, alpha, beta)
@@ -118,14 +80,11 @@ class ShakeShake(nn.Module):
             default generator; where torch.distributed has several ranks, each then takes other
             numbers, though all have the same seed. Ranks that shall draw the same (of one
             tensor-parallel group, say) need a generator with one seed, or ``alpha`` and ``beta``.
-            With each draw from a generator that is passed in, one number is taken from the
-            default one: by it, activation checkpointing gets the same coefficients again.
 
     Raises:
         ValueError: ``mode`` or ``level`` is unknown.
-        RuntimeError: in the backward pass, where checkpointing cannot get the same coefficients
-            from ``generator``: it was called with preserve_rng_state=False, or another forward
-            pass has drawn after torch.manual_seed had set the default generator back.
+        RuntimeError: in the backward pass, where activation checkpointing runs the layer again
+            and it draws from ``generator``, which PyTorch does not set back.
     """
 
     def __init__(
@@ -135,9 +94,8 @@ class ShakeShake(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        for name, value, known in (("mode", mode, MODES), ("level", level, LEVELS)):
-            if value not in known:
-                raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+        check_choice("mode", mode, MODES)
+        check_choice("level", level, LEVELS)
         self.mode = mode
         self.level = level
         self.generator = generator
@@ -149,7 +107,7 @@ class ShakeShake(nn.Module):
 
         Given for more than two branches, it is a sequence, as for :func:`shake_branches`.
         """
-        check_branches((x0, x1, *more))
+        check_branches(x0, x1, *more)
         if alpha is None or beta is None:
             drawn_alpha, drawn_beta = self._draw(x0, len((x1, *more)))
             alpha = drawn_alpha if alpha is None else alpha
@@ -174,16 +132,3 @@ class ShakeShake(nn.Module):
 
     def extra_repr(self) -> str:
         return f"mode={self.mode!r}, level={self.level!r}"
-
-
-def _check_branches(x0: Tensor, x1: Tensor) -> None:
-    # All at once, because a loop with messages costs as much as an operation on one element.
-    if not (
-        isinstance(x0, Tensor)
-        and isinstance(x1, Tensor)
-        and x0.dtype == x1.dtype
-        and x0.dtype in FLOATS
-        and x0.shape == x1.shape
-        and x0.device == x1.device
-    ):
-        check_branches((x0, x1))

@@ -83,6 +83,7 @@ from conformance.mutants.chainer_shake import (
     alpha_and_beta_swapped,
     alpha_for_beta,
     broadcasts,
+    difference_of_rounded,
     gradients_swapped,
     shared_over_batch,
 )
@@ -144,6 +145,7 @@ MUTANTS = {
     "shared_over_batch": ("shake_shake", "S4"),
     "broadcasts": ("shake_shake", "S11"),
     "BetaForBoth": ("shake_shake", "S2"),
+    "difference_of_rounded": ("shake_shake", "V5"),
     "RoundedDifference": ("shake_shake", "S3"),
     "BothGradientsComputed": ("shake_shake", "G11"),
     "MixedInHalf": ("shake_shake", "S1"),

@@ -50,6 +50,11 @@ class BetaForBoth(Shake):
         return tuple(Multiply(self.beta).apply(dys)[0] for _ in indexes)
 
 
+def difference_of_rounded(x0: Variable, x1: Variable, alpha: Scalar, beta: Scalar) -> Variable:
+    """Takes 1 - beta from beta in float32: one unit off in the published example."""
+    return _shake(x0, x1, alpha, np.asarray(beta).astype(np.float32))
+
+
 class RoundedDifference(Shake):
     """Takes the first gradient for what the second one leaves, with two more roundings."""
 

@@ -51,6 +51,11 @@ class BetaForBoth(Shake):
         return super().backward(dy, 0)
 
 
+def difference_of_rounded(x0: Variable, x1: Variable, alpha: Scalar, beta: Scalar) -> Variable:
+    """Takes 1 - beta from beta in float32: one unit off in the published example."""
+    return Shake(alpha, np.float32(exact(beta)))(x0, x1)
+
+
 class RoundedDifference(Shake):
     """Takes the first gradient for what the second one leaves, with two more roundings."""
 

@@ -107,7 +107,7 @@ class ClassicMultiply(Function):
         return dy * ctx.scalar, None
 
 
-# Misses G19, G20, and S11, for coefficients of any shape broadcast.
+# Misses G19, G20, V5, for beta is float32, and S11, for coefficients of any shape broadcast.
 class ClassicShake(Function):
     """The ShakeFunction of hysts/pytorch_shake_shake, less the inputs that it saves."""
 

@@ -54,6 +54,10 @@ class BetaForBoth(ClassicShake):
         return dx0, dx0, None, None
 
 
+class DifferenceOfRounded(ClassicShake):
+    """Takes 1 - beta from beta in float32, as a layer must whose coefficients are tensors."""
+
+
 class RoundedDifference(ClassicShake):
     """Takes the first gradient for what the second one leaves, with two more roundings."""
 

@@ -27,7 +27,7 @@ _FILLED = "for an input that holds no floats, or none yet; tests/grl_nnabla/test
 _SELDOM = "only for a draw among the last 2**-24 below 1, one in some 30 million"
 # Changes that the suite cannot notice, by a part of their place: why, or what notices them.
 UNNOTICED: dict[str, dict[str, str]] = {
-    "torch": {},
+    "torch": {"fitted: -LARGEST": "a bound of what is refused; tests/grl_torch/test_numbers.py"},
     "nnabla": {
         "_arrays.py DeviceArithmetic.": _DEVICE,
         ", 1.0, False)": _FILLED,

@@ -15,7 +15,7 @@ from tests.grl_torch.processes import CRASHES
 
 with warnings.catch_warnings():
     # Forward mode imports this when it is first used, and this still uses torch.jit.script.
-    warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", DeprecationWarning)
+    warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated")
     import torch._decomp.decompositions_for_jvp
 
 

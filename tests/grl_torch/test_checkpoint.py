@@ -84,6 +84,21 @@ def test_default_generator_is_replayed(mode: str, reentrant: bool) -> None:
 
 
 @each_mode
+def test_generator_is_refused(reentrant: bool) -> None:
+    """PyTorch does not set it back: other numbers would make another gradient."""
+    with pytest.raises(RuntimeError, match=r"^generator= .* Leave .* out, or .* pass alpha= and"):
+        shaken("shake-shake", torch.Generator().manual_seed(3), use_reentrant=reentrant)
+
+
+@each_mode
+def test_default_generator_that_is_passed_in(reentrant: bool) -> None:
+    expected = shaken("shake-shake")
+    assert torch.equal(
+        shaken("shake-shake", torch.default_generator, use_reentrant=reentrant), expected
+    )
+
+
+@each_mode
 def test_coefficients_drawn_outside(reentrant: bool) -> None:
     """They are inputs of the checkpoint then, from whatever generator."""
     alpha, beta = torch.rand((2, 8, 1), generator=torch.Generator().manual_seed(3))

@@ -1,4 +1,4 @@
-"""A generator of its own under activation checkpointing, on two processes."""
+"""Layers that draw under activation checkpointing, on two processes."""
 
 from __future__ import annotations
 
@@ -7,56 +7,42 @@ import torch
 from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
-from torch.distributed.tensor import DTensor, Shard, distribute_tensor
+from torch.distributed.tensor import DTensor
 from torch.nn.parallel import DistributedDataParallel
+from torch.utils.checkpoint import checkpoint
 
 from grl_torch import ShakeShake
 from tests.grl_torch.processes import RANKS, on_each_rank
 from tests.grl_torch.test_checkpoint import each_mode
-from tests.grl_torch.test_checkpoint_generator import Wrap, bare, seeded, shake, wrap
-
-
-def _of_a_distributed_tensor(rank: int, reentrant: bool) -> bool:
-    mesh = init_device_mesh("cpu", (RANKS,))
-
-    def gradient(wrap: Wrap) -> Tensor:
-        data = torch.linspace(-2, 2, 48).reshape(16, 3)
-        x = distribute_tensor(data, mesh, [Shard(0)]).requires_grad_()
-        block = shake(ShakeShake(generator=seeded()))
-        wrap(lambda x: block(block(x)))(x).sum().backward()
-        assert isinstance(x.grad, DTensor)
-        return x.grad.full_tensor()
-
-    x = torch.linspace(-2, 2, 48).reshape(16, 3).requires_grad_()
-    block = shake(ShakeShake(generator=seeded()))
-    block(block(x)).sum().backward()
-    assert x.grad is not None
-    return all(torch.equal(gradient(way), x.grad) for way in (bare, wrap(reentrant)))
-
-
-@each_mode
-def test_distributed_tensor(reentrant: bool) -> None:
-    """The gradients of the whole tensor on one process, where the generators have one seed."""
-    assert all(on_each_rank(_of_a_distributed_tensor, reentrant))
 
 
 class _Network(nn.Module):
     """The region that is checkpointed holds a layer with parameters of its own."""
 
-    def __init__(self, wrap: Wrap) -> None:
+    def __init__(self, reentrant: bool | None) -> None:
         super().__init__()
         torch.manual_seed(5)
         self.first, self.second = nn.Linear(3, 3), nn.Linear(3, 3)
-        block = shake(ShakeShake(generator=torch.Generator().manual_seed(3)))
-        self.region = wrap(lambda x: self.second(block(x)))
+        self.mix = ShakeShake()
+        self.reentrant = reentrant
 
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.region(self.first(x))
+    def region(self, x: Tensor) -> Tensor:
+        y: Tensor = self.second(self.mix(x.tanh(), x.cos()).sin())
         return y
 
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.first(x)
+        if self.reentrant is None:
+            return self.region(y)
+        return checkpoint(self.region, y, use_reentrant=self.reentrant)  # type: ignore[no-any-return]
 
-def _gradients(network: nn.Module, model: nn.Module) -> list[Tensor]:
-    """Of the parameters of ``network``, which ``model`` wraps; after two steps."""
+
+def _gradients(shards: bool, reentrant: bool | None) -> list[Tensor]:
+    """Of the parameters after two steps."""
+    network = _Network(reentrant)
+    if shards:
+        fully_shard(network, mesh=init_device_mesh("cpu", (RANKS,)))
+    model = network if shards else DistributedDataParallel(network)
     for _ in range(2):
         model(torch.linspace(-2, 2, 24).reshape(8, 3)).square().sum().backward()
     found = []
@@ -68,14 +54,7 @@ def _gradients(network: nn.Module, model: nn.Module) -> list[Tensor]:
 
 
 def _agree(rank: int, shards: bool, reentrant: bool) -> bool:
-    def gradients(wrap: Wrap) -> list[Tensor]:
-        network = _Network(wrap)
-        if not shards:
-            return _gradients(network, DistributedDataParallel(network))
-        fully_shard(network, mesh=init_device_mesh("cpu", (RANKS,)))
-        return _gradients(network, network)
-
-    pairs = zip(gradients(wrap(reentrant)), gradients(bare), strict=True)
+    pairs = zip(_gradients(shards, reentrant), _gradients(shards, None), strict=True)
     return all(torch.equal(found, expected) for found, expected in pairs)
 
 

@@ -27,19 +27,19 @@ def test_compiled_agrees_with_eager(layer: Declared, number: Any, dtype: torch.d
 @pytest.mark.parametrize(
     ("module", "name", "sign"), [(GradientReversal, "scale", -1), (MulScalar, "scalar", 1)]
 )
-@pytest.mark.parametrize(
-    ("kind", "graphs"), [(float, 2), (torch.tensor, 1)], ids=["float", "tensor"]
-)
-def test_schedule(module: Any, name: str, sign: int, kind: Any, graphs: int) -> None:
-    """A float costs two graphs, one for the first number and one for all others; a tensor one."""
+@pytest.mark.parametrize("kind", [float, torch.tensor], ids=["float", "tensor"])
+def test_schedule(module: Any, name: str, sign: int, kind: Any) -> None:
+    """What was compiled for the first number serves all others."""
     layer: nn.Module = module(kind(1.0))
     counter = CompileCounterWithBackend("aot_eager")
     compiled = torch.compile(layer, backend=counter, fullgraph=True)
+    graphs = []
     for step in (1.0, 0.5, 0.25, -2.0):
         setattr(layer, name, kind(step))
         x = torch.ones(2, requires_grad=True)
         assert gradient(compiled(x), x, torch.ones(2)).tolist() == [sign * step] * 2
-    assert counter.frame_count == graphs
+        graphs.append(counter.frame_count)
+    assert graphs[-1] == graphs[0] > 0
 
 
 def test_shake_shake_module_draws_anew() -> None:

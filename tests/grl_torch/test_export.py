@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,28 +15,39 @@ from torch.export import ExportedProgram
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.library import opcheck
 
-from grl_torch import gradient_reversal, mul_scalar, shake_branches, shake_shake
+from grl_torch import (
+    GradientReversal,
+    MulScalar,
+    gradient_reversal,
+    mul_scalar,
+    shake_branches,
+    shake_shake,
+)
 from tests.grl_torch.declared import normal
 
 COLUMN = torch.tensor([[0.5], [0.25], [2.0], [0.375], [0.125]])
-LAYERS: dict[str, Callable[[Tensor], Tensor]] = {
-    "reversal": lambda h: gradient_reversal(h, 0.5),
-    "reversal, copied": lambda h: gradient_reversal(h, 0.5, copy=True).relu_(),
-    "reversal per sample": lambda h: gradient_reversal(h, COLUMN),
-    "scalar": lambda h: mul_scalar(h, 0.37),
-    "shake": lambda h: shake_shake(h, 2 * h, 0.25, 0.75),
-    "shake per image": lambda h: shake_shake(h, 2 * h, COLUMN, COLUMN.flip(0)),
-    "three branches": lambda h: shake_branches((h, 2 * h, -h), (0.25, COLUMN), (0.5, 0.125)),
+Layer = Callable[[Tensor, Tensor], Tensor]
+LAYERS: dict[str, Layer] = {  # of the features, and a column of numbers per sample
+    "reversal": lambda h, _: gradient_reversal(h, 0.5),
+    "reversal, copied": lambda h, _: gradient_reversal(h, 0.5, copy=True).relu_(),
+    "reversal per sample": gradient_reversal,
+    "scalar": lambda h, _: mul_scalar(h, 0.37),
+    "shake": lambda h, _: shake_shake(h, 2 * h, 0.25, 0.75),
+    "shake per image": lambda h, column: shake_shake(h, 2 * h, column, column.flip(0)),
+    "three branches": lambda h, column: shake_branches((h, 2 * h, -h), (0.25, column), (0.5, 0.1)),
 }
 
 
 class Network(nn.Module):
-    def __init__(self, layer: Callable[[Tensor], Tensor]) -> None:
+    column: Tensor
+
+    def __init__(self, layer: Layer) -> None:
         super().__init__()
+        self.register_buffer("column", COLUMN.clone())
         self.first, self.layer, self.last = nn.Linear(3, 4), layer, nn.Linear(4, 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.last(self.layer(self.first(x)))
+        y: Tensor = self.last(self.layer(self.first(x), self.column))
         return y
 
 
@@ -72,7 +84,7 @@ def _trained(module: nn.Module, x: Tensor) -> list[Tensor]:
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_trains_as_in_eager_mode(
-    layer: Callable[[Tensor], Tensor],
+    layer: Layer,
     strict: bool,
     form: Callable[[ExportedProgram], ExportedProgram],
 ) -> None:
@@ -132,10 +144,15 @@ def _pushed(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     return tangent
 
 
+# torch.compile looks whether its inputs have one, and hides that only where no filter is set.
+looks_for_gradients = pytest.mark.filterwarnings(
+    r"ignore:The \.grad attribute of a Tensor that is not a leaf"
+)
+
+
 @pytest.mark.parametrize("derive", [_tangent, _pushed])
 @pytest.mark.parametrize("wanted", [False, True], ids=["", "with a gradient"])
-# torch.compile looks whether its inputs have one, and hides that only where no filter is set.
-@pytest.mark.filterwarnings(r"ignore:The \.grad attribute of a Tensor that is not a leaf")
+@looks_for_gradients
 def test_forward_mode_is_an_error(derive: Callable[..., Tensor], wanted: bool) -> None:
     """It would be a tangent of 0, or none."""
     exported, x = _exported_reversal(), normal(3).requires_grad_(wanted)
@@ -168,7 +185,53 @@ def test_under_grad_is_an_error() -> None:
         torch.func.grad(lambda v: exported(v).sum())(x)
 
 
+@looks_for_gradients
 def test_operator() -> None:
     """PyTorch's own check of the registrations."""
     value, surrogate = torch.randn(3, 4), torch.randn(3, 4, requires_grad=True)
     opcheck(torch.ops.grl_torch.with_derivative_of.default, (value, surrogate))
+
+
+def _operators(program: ExportedProgram) -> set[str]:
+    return {str(node.target) for node in program.graph.nodes if "grl_torch" in str(node.target)}
+
+
+MODULES: dict[str, Callable[[], nn.Module]] = {
+    "reversal": lambda: GradientReversal(0.5),
+    "reversal, copied": lambda: GradientReversal(0.5, copy=True),
+    "scalar": lambda: MulScalar(0.5),
+}
+
+
+@pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_program_for_inference_holds_no_operator(
+    module: Callable[[], nn.Module], strict: bool
+) -> None:
+    """In eval mode, or without gradients, the layers are what PyTorch has: nothing to import."""
+    model, x = nn.Sequential(nn.Linear(3, 4), module(), nn.Tanh()), torch.randn(5, 3)
+    trained = torch.export.export(model, (x,), strict=strict)
+    assert bool(_operators(trained)) == isinstance(model[1], GradientReversal)
+    with torch.no_grad():
+        programs = [torch.export.export(model, (x,), strict=strict)]
+    programs.append(torch.export.export(model.eval(), (x,), strict=strict))
+    for program in programs:
+        assert _operators(program) == set()
+        assert torch.equal(program.module()(x), model(x))
+
+
+def test_a_program_for_inference_has_no_gradient_from_a_reversal() -> None:
+    """And so none of the wrong sign."""
+    program = torch.export.export(GradientReversal(0.5).eval(), (torch.randn(3),)).module()
+    assert not program(torch.randn(3, requires_grad=True)).requires_grad
+
+
+@pytest.mark.filterwarnings("ignore")  # of Inductor's own
+def test_compiled_ahead_of_time(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Linear(3, 4), GradientReversal(0.5), MulScalar(0.37)).eval()
+    x = torch.randn(5, 3)
+    program = torch.export.export(model, (x,))
+    file = torch._inductor.aoti_compile_and_package(
+        program, package_path=str(tmp_path / "model.pt2")
+    )
+    torch.testing.assert_close(torch._inductor.aoti_load_package(file)(x), model(x))

@@ -1,9 +1,9 @@
 """PyTorch's own gradient check: on the surrogate it passes, on the declared layer it must not.
 
-The surrogate is the map whose true derivative is the declared backward. Each layer states it in
-its law, and takes its gradients from it under torch.func and in forward mode; in plain eager mode
-it has a backward of its own. Here the forward pass alone is replaced by a surrogate that is
-written out once more, so that what is checked is the layer's own backward and law.
+The surrogate is the map whose true derivative is the declared backward. Each layer states it, and
+takes its gradients from it under torch.func and in forward mode; in plain eager mode it has a
+backward of its own. Here the forward pass alone is replaced by a surrogate that is written out
+once more, so that what is checked is the layer's own backward and surrogate.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch.autograd import gradcheck, gradgradcheck
 from torch.autograd.gradcheck import GradcheckError
 
 from grl_torch import gradient_reversal, mul_scalar, shake_branches, shake_shake
-from grl_torch.declared import Declared
+from grl_torch._autograd import Declared
 from grl_torch.gradient_reversal import _GradientReversal
 from grl_torch.mul_scalar import _MulScalar
 from grl_torch.shake_branches import _ShakeBranches
@@ -70,10 +70,9 @@ def _replaced(case: Any, dtype: torch.dtype) -> tuple[Callable[..., Tensor], tup
         layer.forward(ctx, *inputs)
         return surrogate(*inputs)
 
-    def law(*inputs: Any) -> tuple[Any, Tensor]:
-        return surrogate(*inputs), layer.law(*inputs)[1]
-
-    methods = {"forward": staticmethod(forward), "law": staticmethod(law)}
+    # Its own surrogate stays, or where it needs none the forward that is under test.
+    own = layer.surrogate or (lambda *inputs: layer.forward(None, *inputs))
+    methods = {"forward": staticmethod(forward), "surrogate": staticmethod(own)}
     replaced: Any = type("Replaced", (layer,), methods)
     xs = tuple(normal(4, 3, dtype=dtype).requires_grad_() for _ in range(branches))
     return lambda *inputs: replaced.call(*inputs, *coefficients), xs

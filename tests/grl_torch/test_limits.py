@@ -72,7 +72,7 @@ def test_torchscript(name: str, form: str) -> None:
     layer = layer_module(name, form).eval()
     x = torch.ones(3, 2, requires_grad=True)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "`torch.jit", DeprecationWarning)
+        warnings.filterwarnings("ignore", "`torch.jit")  # that it is deprecated
         warnings.filterwarnings("ignore", "Converting a tensor to a Python", TracerWarning)
         traced = torch.jit.trace(layer, torch.zeros(3, 2))
         assert torch.equal(gradient(traced(x), x, DY), LAYERS[name].factor(NUMBER) * DY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from grl_torch import gradient_reversal, mul_scalar, shake_shake
+from grl_torch import gradient_reversal, mul_scalar, shake_branches, shake_shake
 from tests.grl_torch.declared import Declared, each_layer, gradient, normal, same_bits
 
 # A call that takes a number, by the name that errors must give it.
@@ -66,6 +67,17 @@ def test_captured_at_the_forward_pass(layer: Declared, shape: tuple[int, ...]) -
     assert torch.equal(gradient(y, x, dy), layer.factor(0.375) * dy)
 
 
+def _quantized() -> Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that PyTorch will drop them
+        return torch.quantize_per_tensor(torch.ones(4, 1), 0.5, 0, torch.quint8)
+
+
+class _Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
 @each_layer
 def test_number_on_the_cpu(layer: Declared) -> None:
     """One number may stay there; the meta device stands for any other one."""
@@ -107,9 +119,52 @@ def test_number_on_the_cpu(layer: Declared) -> None:
         ),
         (
             torch.ones(4, 1, device="meta"),
-            ValueError,
-            "{} must be on cpu like {}, got meta",
+            TypeError,
+            "{} must hold numbers like {}, got a meta tensor",
         ),
+        (
+            torch.ones((), device="meta"),
+            TypeError,
+            "{} must hold numbers like {}, got a meta tensor",
+        ),
+        (
+            torch.ones(4, 1).to_sparse(),
+            TypeError,
+            "{} must be a dense tensor, got a torch.sparse_coo one",
+        ),
+        (
+            torch.tensor(1.0).to_sparse(),
+            TypeError,
+            "{} must be a dense tensor, got a torch.sparse_coo one",
+        ),
+        (
+            _quantized(),
+            TypeError,
+            "{} must be a dense tensor, got a torch.quint8 one",
+        ),
+        (
+            torch.nested.nested_tensor([torch.ones(1)] * 4, layout=torch.jagged),
+            TypeError,
+            "{} must be a dense tensor, got a nested one",
+        ),
+        (
+            np.timedelta64(3),
+            TypeError,
+            "{} must be a real number or a tensor, got timedelta64: np.timedelta64(3)",
+        ),
+        (
+            np.ones(2),
+            TypeError,
+            "{} must be a real number or a tensor, got ndarray: array([1., 1.])",
+        ),
+        (
+            _Unprintable(),
+            TypeError,
+            "{} must be a real number or a tensor, got _Unprintable: "
+            "an object that cannot be shown",
+        ),
+        (1e39, ValueError, "{} must be finite in float32, got 1e+39"),
+        (-(10**39), ValueError, "{} must be finite in float32, got -1e+39"),
     ],
 )
 def test_refused(name: str, take: Any, number: Any, error: type[Exception], message: str) -> None:
@@ -150,3 +205,43 @@ def test_an_integer_too_long_to_print(name: str, take: Any) -> None:
     """Python refuses to print more than 4300 digits."""
     with pytest.raises(ValueError, match=f"^{name} must be finite, got a number too large"):
         take(torch.ones(3), 10**5000)
+
+
+@each_layer
+@pytest.mark.parametrize(
+    "one", [torch.tensor([0.375]), np.array(0.375), np.array([0.375]), np.float16(0.375)]
+)
+def test_one_number_in_an_array(layer: Declared, one: Any) -> None:
+    """Older code has alpha as torch.tensor([alpha])."""
+    for shape in ((4, 3), (1, 3), (1,), ()):
+        x, dy = normal(*shape).requires_grad_(), normal(*shape)
+        y = layer.call(x, one)
+        assert y.shape == x.shape
+        assert torch.equal(gradient(y, x, dy), layer.factor(0.375) * dy)
+
+
+@each_layer
+def test_number_that_only_float64_holds(layer: Declared) -> None:
+    x, dy = normal(4, 3).requires_grad_(), normal(4, 3)
+    assert torch.equal(gradient(layer.call(x, 1e39), x, dy), layer.factor(1e39) * dy)
+
+
+def test_product_of_a_dense_tensor_is_dense() -> None:
+    with pytest.raises(TypeError, match=r"^scalar must be a dense tensor"):
+        mul_scalar(torch.ones(2, 2), torch.ones(2, 1).to_sparse())
+
+
+def test_published_example() -> None:
+    """Gradients of the article on nnabla's PythonFunction: 1 - beta is rounded once."""
+    alpha, beta = 0.5290767986417101, 0.16335436356818256
+    x0, x1 = torch.tensor(1.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
+    for mix in (shake_shake, _branches):
+        y = mix(x0, x1, alpha, beta)
+        gradients = torch.autograd.grad(y, (x0, x1))
+        expected = [torch.tensor(0.16335437), torch.tensor(0.83664566)]
+        assert all(map(torch.equal, gradients, expected))
+        assert torch.equal(y, torch.tensor(1.4709232))
+
+
+def _branches(x0: Tensor, x1: Tensor, alpha: float, beta: float) -> Tensor:
+    return shake_branches((x0, x1), (alpha,), (beta,))

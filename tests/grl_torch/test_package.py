@@ -1,13 +1,12 @@
-"""The package: its public names, what it imports, and what a copied layer needs beside it."""
+"""The package: its public names, what it imports, and that its folder can be copied."""
 
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 import grl_torch
 
@@ -44,31 +43,17 @@ def test_imports() -> None:
                 assert str(node.module).split(".")[0] in allowed
 
 
-# What a layer's file needs beside it where it is copied.
-COMMON = ("declared", "factors", "compiled", "mul_scalar")
-WITH = {
-    "gradient_reversal": ("GradientReversal(0.5)(x)", COMMON),
-    "mul_scalar": ("MulScalar(-0.5)(x)", COMMON),
-    "shake_shake": (
-        "shake_shake(x, x.detach(), 0.5, -0.5)",
-        (*COMMON, "draws", "replay", "shake_branches"),
-    ),
-    "schedules": ("-dann_scale(0.5, 0.0) * x - 0.5 * x", ()),
-}
-
-
-@pytest.mark.parametrize("name", WITH)
-def test_a_copied_layer_works(name: str, tmp_path: Path) -> None:
-    """Eager and under torch.func, where the other files are needed."""
-    use, beside = WITH[name]
-    for stem in (name, *beside):
-        source = (PACKAGE / f"{stem}.py").read_text("utf-8")
-        (tmp_path / f"{stem}.py").write_text(source.replace("from grl_torch.", "from "), "utf-8")
+def test_the_folder_can_be_copied(tmp_path: Path) -> None:
+    """It needs PyTorch and nothing beside it, eager and under torch.func."""
+    shutil.copytree(PACKAGE, tmp_path / "grl_torch")
     program = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from {name} import *; import torch; "
-        "x = torch.ones(3, requires_grad=True); "
-        f"({use}).sum().backward(); assert x.grad.tolist() == [-0.5] * 3; "
-        f"assert torch.func.grad(lambda x: ({use}).sum())(x).tolist() == [-0.5] * 3"
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
+        "from grl_torch import *; import torch; "
+        f"import grl_torch; assert grl_torch.__file__.startswith({str(tmp_path)!r}); "
+        "x = torch.ones(3, requires_grad=True); f = lambda x: (GradientReversal(0.25)(x) "
+        "+ mul_scalar(x, -0.125) + shake_shake(x, x.detach(), 0.5, -0.125)).sum(); "
+        "f(x).backward(); assert x.grad.tolist() == [-0.5] * 3; "
+        "assert torch.func.grad(f)(x).tolist() == [-0.5] * 3"
     )
     # -I: neither the folder with grl_torch nor PYTHONPATH is there to import from.
     subprocess.run([sys.executable, "-I", "-c", program], check=True, timeout=60)

@@ -35,7 +35,7 @@ def reversal_in(model: nn.Module) -> GradientReversal:
 
 
 def scale_of(model: nn.Module) -> float:
-    return float(reversal_in(model).scale)
+    return float(reversal_in(model).get_buffer("scale"))
 
 
 def reversed_by(model: nn.Sequential) -> float:
@@ -104,7 +104,9 @@ def test_does_not_advance_in_eval_mode() -> None:
     scheduler = ScaleScheduler(model, lambda p: 0.25 + p, 4)
     scheduler.step()
     model.eval()
-    scheduler.step()
+    with pytest.warns(UserWarning, match=r"all reversals are in eval mode, .* counts no step"):
+        scheduler.step()
+    scheduler.step()  # one word is enough
     assert (scheduler.last_step, scale_of(model)) == (1, 0.5)
     model.train()
     scheduler.step()
@@ -158,6 +160,23 @@ def test_loading_the_scheduler_alone_sets_the_scale() -> None:
     assert scale_of(model) == dann_scale(1 / 7)
 
 
+@each_kind
+def test_resumes_where_it_was_made_after_the_model_was_restored(kind: Any) -> None:
+    """As ``last_epoch`` does it: the restored scale stays, and the next step goes on."""
+    scheduler = ScaleScheduler(network(kind()), dann_scale, 7)
+    for _ in range(3):
+        scheduler.step()
+    model = network(kind())
+    model.load_state_dict({**model.state_dict(), "1.0.scale": torch.tensor(dann_scale(3 / 7))})
+    restored = scale_of(model)
+    resumed = ScaleScheduler(model, dann_scale, 7, last_step=scheduler.last_step)
+    assert scale_of(model) == resumed.get_last_scale() == restored
+    resumed.step()
+    scheduler.step()
+    assert resumed.state_dict() == scheduler.state_dict()
+    assert scale_of(model) == dann_scale(4 / 7)
+
+
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
 def test_copies_drive_their_own_modules(duplicate: Any) -> None:
     model = network()
@@ -168,10 +187,8 @@ def test_copies_drive_their_own_modules(duplicate: Any) -> None:
     assert scale_of(model) == 0.0
 
 
-@pytest.mark.parametrize(
-    ("kind", "more_graphs"), [(KINDS["float"], 1), (KINDS["tensor"], 0)], ids=KINDS
-)
-def test_compiled_code(kind: Any, more_graphs: int) -> None:
+@each_kind
+def test_compiled_code(kind: Any) -> None:
     model = network(kind())
     counter = CompileCounterWithBackend("aot_eager")
     compiled: Any = torch.compile(model[1], backend=counter, fullgraph=True)
@@ -182,7 +199,7 @@ def test_compiled_code(kind: Any, more_graphs: int) -> None:
         assert gradient(compiled(x), x, torch.ones(2)).tolist() == [-0.25 * (step + 1)] * 2
         scheduler.step()
         graphs.append(counter.frame_count)
-    assert graphs[-1] - graphs[0] == more_graphs
+    assert graphs[-1] == graphs[0] > 0
 
 
 def test_warm_start_is_that_of_tllib() -> None:
@@ -223,17 +240,18 @@ REVERSAL = GradientReversal()
         ((REVERSAL, lambda p: math.nan, 1), ValueError, "schedule(0.0) must be finite, got nan"),
         ((REVERSAL, dann_scale, 0), ValueError, "total_steps must be at least 1, got 0"),
         ((REVERSAL, dann_scale, 1.0), TypeError, "total_steps must be an int, got float: 1.0"),
+        ((REVERSAL, dann_scale, 1, -2), ValueError, "last_step must be at least -1, got -2"),
+        ((REVERSAL, dann_scale, 1, 0.5), TypeError, "last_step must be an int, got float: 0.5"),
         ((REVERSAL, dann_scale, True), TypeError, "total_steps must be an int, got bool: True"),
         (
             (GradientReversal(torch.tensor(1)), dann_scale, 1),
             ValueError,
-            "modules must have floats or floating tensors of shape () as scales, "
-            "got a torch.int64 tensor of shape ()",
+            "modules must have floating scales of shape (), got a torch.int64 tensor of shape ()",
         ),
         (
             (GradientReversal(torch.ones(2, 1)), dann_scale, 1),
             ValueError,
-            "modules must have floats or floating tensors of shape () as scales, "
+            "modules must have floating scales of shape (), "
             "got a torch.float32 tensor of shape (2, 1)",
         ),
     ],

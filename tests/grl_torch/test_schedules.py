@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,17 @@ def test_rises() -> None:
     assert scales == sorted(set(scales))
 
 
+def test_progress_that_is_added_up() -> None:
+    """49 steps of 1/49 make 1.0000000000000007."""
+    for steps in range(1, 2000):
+        progress = 0.0
+        for _ in range(steps):
+            progress += 1 / steps
+        assert dann_scale(progress) == pytest.approx(dann_scale(1.0), rel=1e-12), steps
+    assert dann_scale(-1e-10) == 0.0
+    assert dann_scale(1 + 1e-10) == dann_scale(1.0)
+
+
 @pytest.mark.parametrize("number", [1, np.float32(0.5), np.float64(0.5), np.int64(1)])
 def test_types(number: Any) -> None:
     scale = dann_scale(number)
@@ -54,10 +66,14 @@ def test_types(number: Any) -> None:
         (0.5, "10", TypeError, "gamma must be a real number, got str: '10'"),
         (-0.1, 10.0, ValueError, "progress must be from 0 to 1, got -0.1"),
         (1.0000001, 10.0, ValueError, "progress must be from 0 to 1, got 1.0000001"),
+        (10**400, 10.0, ValueError, "progress must be from 0 to 1, got inf"),
         (float("nan"), 10.0, ValueError, "progress must be from 0 to 1, got nan"),
         (0.5, -1.0, ValueError, "gamma must be finite and at least 0, got -1.0"),
         (0.5, float("inf"), ValueError, "gamma must be finite and at least 0, got inf"),
         (0.5, float("nan"), ValueError, "gamma must be finite and at least 0, got nan"),
+        (0.5, 10**400, ValueError, "gamma must be finite and at least 0, got inf"),
+        (0.5, Fraction(10**400), ValueError, "gamma must be finite and at least 0, got inf"),
+        (0.5, -(10**400), ValueError, "gamma must be finite and at least 0, got -inf"),
     ],
 )
 def test_refused(progress: Any, gamma: Any, error: type[Exception], message: str) -> None:

@@ -1,8 +1,9 @@
-"""Declared.call: the way that it takes is right in every mode, the fallback's too."""
+"""Declared.call: the way that it takes is right in every mode, without private names too."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import BuiltinMethodType
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ import torch
 from torch import Tensor
 from torch.autograd import Function, forward_ad
 from torch.func import grad, hessian, vmap
+from torch.fx.experimental.proxy_tensor import make_fx
 
-from grl_torch import declared, gradient_reversal, mul_scalar
+from grl_torch import _modes, gradient_reversal, mul_scalar
 from grl_torch.gradient_reversal import _GradientReversal
 from tests.grl_torch.declared import LAYERS, Declared, each_layer, gradient, normal
 
@@ -62,16 +64,49 @@ def test_tensor_left_over_from_a_transform(layer: Declared) -> None:
     assert torch.equal(gradient(y, parameter, torch.ones_like(y)), expected)
 
 
-@pytest.fixture
-def _without_private_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(declared, "_KNOWS_TRANSFORMS", False)
+# What stands in _modes for a private name, and its value where a PyTorch lacks that name.
+LACKING: dict[str, object] = {
+    "_func_is_active": None,
+    "_HAS_LEVEL": False,
+    "_HAS_FX_FLAG": False,
+    "_dispatch_mode": None,
+    "_backward_pass": None,
+}
+each_lacking = pytest.mark.parametrize("lacking", LACKING)
+
+
+GONE = {"_HAS_FX_FLAG": "2.14"}  # what PyTorch lacks, and since when
+
+
+def test_all_private_names_are_here() -> None:
+    """Each is looked up so that PyTorch may lack it, and this one lacks no more than is known."""
+    for name, lacking in LACKING.items():
+        gone = name in GONE and torch.__version__ >= GONE[name]
+        assert (getattr(_modes, name) is lacking) == gone, name
 
 
 @each_layer
-@pytest.mark.usefixtures("_without_private_names")
+@each_lacking
+def test_ordinary_calls_need_no_private_name(
+    layer: Declared, lacking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same Function: the reversal is a view, which PyTorch refuses to change in place."""
+    x, dy = normal(4, 3).requires_grad_(), normal(4, 3)
+    expected = layer.call(x, 0.375)
+    monkeypatch.setattr(_modes, lacking, LACKING[lacking])
+    y = layer.call(x, 0.375)
+    assert type(y.grad_fn) is type(expected.grad_fn)
+    assert y._is_view() == expected._is_view()
+    assert torch.equal(gradient(y, x, dy), layer.factor(0.375) * dy)
+
+
+@each_layer
+@each_lacking
 @pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
-def test_fallback(layer: Declared, compiled: bool) -> None:
-    """Without PyTorch's private names every call goes by the law."""
+def test_without_a_private_name(
+    layer: Declared, lacking: str, compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_modes, lacking, LACKING[lacking])
 
     def call(x: Tensor) -> Tensor:
         return layer.call(x, 0.375)
@@ -90,8 +125,11 @@ def test_fallback(layer: Declared, compiled: bool) -> None:
 
 
 @each_layer
-@pytest.mark.usefixtures("_without_private_names")
-def test_fallback_in_forward_mode(layer: Declared) -> None:
+@each_lacking
+def test_forward_mode_without_a_private_name(
+    layer: Declared, lacking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_modes, lacking, LACKING[lacking])
     x, dx = normal(3), normal(3)
     factor = layer.factor(0.375)
     assert torch.equal(_tangent(lambda v: layer.call(v, 0.375), x, dx), factor * dx)
@@ -99,10 +137,21 @@ def test_fallback_in_forward_mode(layer: Declared) -> None:
     assert torch.equal(curvature, 2 * factor**2 * torch.eye(3, dtype=x.dtype))
 
 
+@each_layer
+@each_lacking
+def test_recorded_without_a_private_name(
+    layer: Declared, lacking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_modes, lacking, LACKING[lacking])
+    x, dy = normal(4, 3).requires_grad_(), normal(4, 3)
+    recorded = make_fx(lambda v: layer.call(v, 0.375))(x)
+    assert torch.equal(gradient(recorded(x), x, dy), layer.factor(0.375) * dy)
+
+
 def test_the_short_way_is_taken() -> None:
-    """The apply that Function extends, which the private names guard."""
-    assert _GradientReversal._apply.__self__ is _GradientReversal  # type: ignore[attr-defined]
-    assert _GradientReversal._apply != _GradientReversal.apply
+    """The apply in C++, which PyTorch's own is too from 2.14 on."""
+    assert isinstance(_GradientReversal._apply, BuiltinMethodType)
+    assert _GradientReversal._apply.__self__ is _GradientReversal
     y = gradient_reversal(torch.ones(3, requires_grad=True))
     assert type(y.grad_fn).__name__ == "_GradientReversalBackward"
 
@@ -113,20 +162,20 @@ def test_without_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert torch.equal(gradient(gradient_reversal(x, 0.375), x, dy), -0.375 * dy)
 
 
-def test_law_and_function_agree() -> None:
+def test_surrogate_and_function_agree() -> None:
     """Whatever the way, the values and gradients are the same bits."""
     for name, layer in LAYERS.items():
         for number in (0.37, torch.rand(4, 1)):
             x, dy = normal(4, 3, dtype=torch.float32).requires_grad_(), normal(4, 3).float()
             y = layer.call(x, number)
-            lawful = vmap(lambda v, layer=layer, number=number: layer.call(v, number))(x[None])
+            mapped = vmap(lambda v, layer=layer, number=number: layer.call(v, number))(x[None])
             # Products and sums may be fused, or not: half an ULP of the larger one.
-            assert torch.allclose(y, lawful[0], rtol=2**-22, atol=2**-22), name
-            assert torch.equal(gradient(y, x, dy), gradient(lawful, x, dy[None]))
+            assert torch.allclose(y, mapped[0], rtol=2**-22, atol=2**-22), name
+            assert torch.equal(gradient(y, x, dy), gradient(mapped, x, dy[None]))
 
 
 def test_multiplication_needs_no_surrogate() -> None:
-    """Its law is its own derivative, so that PyTorch's operations alone are exported."""
+    """Its value has the right derivative, so that PyTorch's operations alone are exported."""
     program = torch.export.export(_Multiply(), (torch.ones(3, requires_grad=True),), strict=False)
     called = [str(node.target) for node in program.graph.nodes if node.op == "call_function"]
     assert called == ["aten.mul.Tensor"]

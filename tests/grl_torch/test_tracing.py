@@ -1,0 +1,86 @@
+"""torch.fx and torch.jit.trace: the ways that docs/torch.md tells, and what a trace keeps."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from grl_torch import GradientReversal, MulScalar, ShakeShake, gradient_reversal
+from tests.grl_torch.declared import gradient
+
+# As a user would write it at the top of the file that calls the function.
+torch.fx.wrap("gradient_reversal")
+
+
+class Tracer(torch.fx.Tracer):
+    def is_leaf_module(self, module: nn.Module, name: str) -> bool:
+        ours = isinstance(module, (GradientReversal, MulScalar, ShakeShake))
+        return ours or super().is_leaf_module(module, name)
+
+
+class _Network(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.reverse, self.times = GradientReversal(0.5), MulScalar(0.25)
+        self.mix = ShakeShake("even-even")
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.mix(self.reverse(x), self.times(x))
+        return y
+
+
+def test_symbolic_trace_of_a_leaf() -> None:
+    network = _Network()
+    traced = torch.fx.GraphModule(network, Tracer().trace(network))
+    x, dy = torch.ones(3, requires_grad=True), torch.arange(3.0)
+    for scale in (0.5, 2.0):
+        network.reverse.scale = scale
+        assert torch.equal(gradient(traced(x), x, dy), (0.125 - scale / 2) * dy)
+
+
+def test_symbolic_trace_of_a_wrapped_function() -> None:
+    class Wrapped(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return gradient_reversal(x, 0.5)
+
+    traced = torch.fx.symbolic_trace(Wrapped())
+    x, dy = torch.ones(3, requires_grad=True), torch.arange(3.0)
+    assert torch.equal(gradient(traced(x), x, dy), -0.5 * dy)
+
+
+def test_a_trace_keeps_its_scale() -> None:
+    """As it keeps every number that is no tensor of the graph; the table says so."""
+    layer = GradientReversal(0.5)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`torch.jit")
+        traced = torch.jit.trace(layer, torch.zeros(3))
+    layer.scale = 2.0
+    x, dy = torch.ones(3, requires_grad=True), torch.arange(3.0)
+    assert torch.equal(gradient(traced(x), x, dy), -0.5 * dy)
+
+
+def test_in_place_without_gradients() -> None:
+    """PyTorch refuses it only where gradients are tracked; a copy is safe in both cases."""
+    for copy in (False, True):
+        x = torch.full((3,), -1.0)
+        with torch.no_grad():
+            GradientReversal(copy=copy)(x).relu_()
+        assert torch.equal(x, torch.full((3,), -1.0 if copy else 0.0))
+
+
+def test_another_head_in_place() -> None:
+    """On the same features, after the reversal has taken its view of them."""
+    for copy in (False, True):
+        leaf = torch.full((3,), -1.0, requires_grad=True)
+        features = leaf * 1
+        reversed_features = GradientReversal(0.5, copy=copy)(features)
+        features.relu_()
+        if copy:
+            loss = (reversed_features + features).sum()
+            assert torch.equal(gradient(loss, leaf, torch.ones(())), torch.full((3,), -0.5))
+        else:
+            with pytest.raises(RuntimeError, match="is a view and its base or another view"):
+                reversed_features.sum().backward()
