@@ -22,11 +22,12 @@ _FLOAT32_ENDS = float.fromhex("0x1.ffffffp127")
 
 
 def shown(value: Any) -> str:
-    """The type and text of what came, for a message: some objects have no text."""
+    """The repr of a value, cut where it is long; the repr of somebody's object can fail."""
     try:
-        return f"{type(value).__name__}: {value!r}"
+        text = repr(value)
     except Exception:
-        return type(value).__name__
+        return "an object that cannot be shown"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def check_choice(name: str, value: Any, known: Collection[str]) -> None:
@@ -72,7 +73,8 @@ def checked(name: str, value: Any) -> Any:
             return value  # on a GPU even one number stays there: reading it would make it wait
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a real number or an array, got {shown(value)}")
+        kind = type(value).__name__
+        raise TypeError(f"{name} must be a real number or an array, got {kind}: {shown(value)}")
     try:
         number = float(value)
     except OverflowError:  # from 10**400, say

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from numbers import Real
 
+from grl_chainer._arguments import shown
+
 ROUNDING = 1e-9  # of a progress that was added up step by step
 
 
@@ -40,7 +42,7 @@ def dann_scale(progress: float, gamma: float = 10.0) -> float:
 
 def _number(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a real number, got {type(value).__name__}: {value!r}")
+        raise TypeError(f"{name} must be a real number, got {type(value).__name__}: {shown(value)}")
     try:
         return float(value)
     except OverflowError:  # from 10**400, say

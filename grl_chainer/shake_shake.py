@@ -99,7 +99,8 @@ class ShakeShake(Link):
         check_choice("mode", mode, MODES)
         check_choice("level", level, LEVELS)
         if not isinstance(rng, (np.random.RandomState, np.random.Generator, type(None))):
-            raise TypeError(f"rng must be a RandomState, a Generator or None, got {shown(rng)}")
+            got = f"{type(rng).__name__}: {shown(rng)}"
+            raise TypeError(f"rng must be a RandomState, a Generator or None, got {got}")
         self.mode = mode
         self.level = level
         self.rng = rng

@@ -111,11 +111,11 @@ def exact(name: str, value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """What a message says of a value, whose own ``repr`` can fail, or be a long number's."""
+    """The repr of a value, cut where it is long; the repr of somebody's object can fail."""
     try:
         text = repr(value)
     except Exception:
-        text = f"one without a repr at {id(value):#x}"
+        return "an object that cannot be shown"
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

@@ -129,8 +129,9 @@ def compute_dtype(x: Tensor) -> torch.dtype:
 
 
 def shown(value: Any) -> str:
-    """The repr of a value, where it has one: an error must not hide behind another."""
+    """The repr of a value, cut where it is long; the repr of somebody's object can fail."""
     try:
-        return repr(value)
-    except Exception:  # whatever the object of somebody else raises
+        text = repr(value)
+    except Exception:
         return "an object that cannot be shown"
+    return text if len(text) <= 80 else f"{text[:77]}..."

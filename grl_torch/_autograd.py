@@ -18,7 +18,13 @@ from torch.compiler import is_compiling
 
 from grl_torch._arguments import Factor
 from grl_torch._derivative import WithDerivativeOf, operator
-from grl_torch._modes import is_dual, is_func, is_ordinary, is_transformed
+from grl_torch._modes import (
+    is_dual,
+    is_exported_for_inference,
+    is_func,
+    is_ordinary,
+    is_transformed,
+)
 
 
 class Declared(Function):
@@ -51,10 +57,9 @@ class Declared(Function):
             from grl_torch._compiled import uncompiled  # noqa: PLC0415
 
             return uncompiled(cls.call, *inputs)
-        elif torch.compiler.is_exporting():
-            if not torch.is_grad_enabled() or torch.onnx.is_in_onnx_export():
-                return cls.forward(None, *inputs)  # for inference: nobody will derive it
-        elif not is_transformed(inputs):
+        elif is_exported_for_inference(inputs, training=True):
+            return cls.forward(None, *inputs)
+        elif not (torch.compiler.is_exporting() or is_transformed(inputs)):
             return cls.apply(*inputs)  # type: ignore[no-untyped-call]
         return cls._with_surrogate(*inputs)
 

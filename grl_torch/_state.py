@@ -59,10 +59,6 @@ class FactorModule(nn.Module):
         self._number = number(self._name, value)
         self._buffer().fill_(self._number)
 
-    def is_exported_for_inference(self) -> bool:
-        """Whether torch.export is at work on a module in eval mode."""
-        return torch.compiler.is_exporting() and not self.training
-
     def __setattr__(self, name: str, value: Any) -> None:
         if name == self._name:
             self._put(checked(name, value))

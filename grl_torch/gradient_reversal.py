@@ -12,6 +12,7 @@ from torch import Tensor
 from grl_torch._arguments import Factor, check_input, fitted
 from grl_torch._arrays import times
 from grl_torch._autograd import Declared, keep, kept
+from grl_torch._modes import is_exported_for_inference
 from grl_torch._state import FactorModule
 
 
@@ -54,6 +55,6 @@ class GradientReversal(FactorModule, name="scale"):
         self.copy = copy
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.is_exported_for_inference():  # then no operator of ours has to be there
+        if is_exported_for_inference((x,), self.training):  # then it holds no operator of ours
             return x.detach().clone() if self.copy else x.detach()
         return gradient_reversal(x, self.factor(), copy=self.copy)

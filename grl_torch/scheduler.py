@@ -13,7 +13,7 @@ from typing import TypedDict
 
 from torch import nn
 
-from grl_torch._arguments import number
+from grl_torch._arguments import number, shown
 from grl_torch.gradient_reversal import GradientReversal
 from grl_torch.schedules import dann_scale
 
@@ -185,7 +185,7 @@ def _check_settable(reversals: list[GradientReversal]) -> None:
 
 def _count(name: str, value: int, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, got {type(value).__name__}: {value!r}")
+        raise TypeError(f"{name} must be an int, got {type(value).__name__}: {shown(value)}")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
     return value

@@ -168,21 +168,21 @@ def test_a_training_that_tells_no_length(tmp_path: Path, stop: Callable[..., Any
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"schedule": 0.5}, TypeError, "schedule must be callable, got float: 0.5"),
+        ({"schedule": 0.5}, TypeError, "schedule must be callable, got 0.5"),
         (
             {"attribute": "lambda_"},
             ValueError,
-            "attribute must be one of the link's, got str: 'lam",
+            "attribute must be one of the link's, got 'lam",
         ),
-        ({"length": 20}, ValueError, 'length must be as .20, "epoch". or .*, got int: 20'),
-        ({"length": (20, "day")}, ValueError, r"length must be as .*, got tuple: \(20, 'day'\)"),
-        ({"length": (0, "epoch")}, ValueError, r"length must be as .*, got tuple: \(0, "),
+        ({"length": 20}, ValueError, 'length must be as .20, "epoch". or .*, got 20'),
+        ({"length": (20, "day")}, ValueError, r"length must be as .*, got \(20, 'day'\)"),
+        ({"length": (0, "epoch")}, ValueError, r"length must be as .*, got \(0, "),
         (
             {"length": ("1", "epoch")},
             ValueError,
-            r"length must be as .*, got tuple: \('1', ",
+            r"length must be as .*, got \('1', ",
         ),
-        ({"length": (math.nan, "epoch")}, ValueError, r"length must be as .*, got tuple: \(nan, "),
+        ({"length": (math.nan, "epoch")}, ValueError, r"length must be as .*, got \(nan, "),
     ],
 )
 def test_bad_arguments(given: Any, error: type[Exception], message: str) -> None:

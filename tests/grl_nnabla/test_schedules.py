@@ -13,6 +13,11 @@ import pytest
 from grl_nnabla import dann_scale
 
 
+class _Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
 def _published(progress: float, gamma: float) -> float:
     """``2 / (1 + exp(-gamma * progress)) - 1`` of these very floats, to 400 digits."""
     with localcontext() as context:
@@ -71,6 +76,12 @@ def test_types(number: Any) -> None:
         (0.5, -1.0, ValueError, "gamma must be finite and at least 0, got -1.0"),
         (0.5, float("inf"), ValueError, "gamma must be finite and at least 0, got inf"),
         (0.5, float("nan"), ValueError, "gamma must be finite and at least 0, got nan"),
+        (
+            _Unprintable(),
+            10.0,
+            TypeError,
+            "progress must be a real number, got _Unprintable: an object that cannot be shown",
+        ),
         (0.5, 10**400, ValueError, "gamma must be finite and at least 0, got inf"),
         (0.5, Fraction(10**400), ValueError, "gamma must be finite and at least 0, got inf"),
         (0.5, -(10**400), ValueError, "gamma must be finite and at least 0, got -inf"),

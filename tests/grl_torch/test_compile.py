@@ -62,3 +62,17 @@ def test_shake_shake_module_draws_anew() -> None:
     layer.eval()
     y = compiled(ones, zeros)
     assert torch.equal(y, torch.full_like(y, 0.5))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_compiled_code_is_no_export(training: bool) -> None:
+    """Not in eval mode, nor where gradients are off and forward mode is at work."""
+    layer = GradientReversal(0.5).train(training)
+    x, ones = torch.ones(3, requires_grad=True), torch.ones(3)
+    compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
+    assert torch.equal(gradient(compiled(x), x, ones), -0.5 * ones)
+    pushed = torch.compile(
+        lambda v: torch.func.jvp(layer, (v,), (ones,))[1], backend="aot_eager", fullgraph=True
+    )
+    with torch.no_grad():
+        assert torch.equal(pushed(ones), -0.5 * ones)

@@ -56,7 +56,7 @@ def _compile(run: Callable[..., Any], graphs: Graphs) -> Callable[..., Any]:
     return torch.compile(run, backend=backend, fullgraph=True)
 
 
-fuses = since("2.8", "Dynamo says that it exports, so the operator stays in the compiled graph")
+fuses = since("2.12", "Dynamo takes compiled code for an export too (pytorch issue 176347)")
 each_compiler = pytest.mark.parametrize("compiler", [_aot_function, _compile])
 
 

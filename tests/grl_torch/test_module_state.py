@@ -225,7 +225,7 @@ def test_checkpoint_without_the_factor(name: str, module: Any) -> None:
 def test_models_side_by_side() -> None:
     """A float that is no state would be the first model's for all of them."""
     models = [nn.Sequential(nn.Linear(1, 1, bias=False), GradientReversal(s)) for s in (0.0, 1.0)]
-    parameters, buffers = stack_module_state(models)  # type: ignore[arg-type]
+    parameters, buffers = stack_module_state(models)
 
     def run(parameters: Any, buffers: Any, x: Tensor) -> Tensor:
         y: Tensor = functional_call(models[0], (parameters, buffers), (x,))

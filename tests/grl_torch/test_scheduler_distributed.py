@@ -23,6 +23,7 @@ from tests.grl_torch.networks import (
     samples,
 )
 from tests.grl_torch.processes import RANKS, on_each_rank
+from tests.grl_torch.versions import since
 
 
 def _sharded(model: nn.Sequential) -> nn.Module:
@@ -42,7 +43,10 @@ def _train(rank: int, wrap: Callable[[nn.Sequential], nn.Module]) -> dict[str, T
     return {k: v.full_tensor() if isinstance(v, DTensor) else v for k, v in found.items()}
 
 
-@pytest.mark.parametrize("wrap", [DistributedDataParallel, _sharded])
+averages = since("2.9", "gloo adds up where FSDP2 asks for the mean (pytorch issue 162338)")
+
+
+@pytest.mark.parametrize("wrap", [DistributedDataParallel, pytest.param(_sharded, marks=averages)])
 def test_scheduled(wrap: Callable[[nn.Sequential], nn.Module]) -> None:
     for found in on_each_rank(_train, wrap):
         assert same(found, expected_gradients("gradient_reversal", torch.float32))
