@@ -68,7 +68,7 @@ class Declared(Function):
         value, surrogate = cls.forward(None, *inputs), cls.surrogate(*inputs)
         if surrogate is None:
             return value
-        # PyTorch 2.7 says that it exports whenever Dynamo traces, but does not record torch.func.
+        # Where Dynamo only says that it exports (see _modes.py), torch.func needs the other way.
         if torch.compiler.is_exporting() and not is_func(inputs):
             return operator(value, surrogate)
         if torch.compiler.is_dynamo_compiling():

@@ -19,8 +19,8 @@ from torch.fx.experimental.proxy_tensor import get_proxy_mode
 _func_is_active: Any = getattr(torch._C, "_are_functorch_transforms_active", None)
 _dispatch_mode: Any = getattr(torch._C, "_get_dispatch_mode", None)
 _backward_pass: Any = getattr(torch._C, "_current_graph_task_id", None)
-# Before 2.8, Dynamo says that it exports whenever it traces.
-_DYNAMO_KNOWS_EXPORT = torch.__version__ >= "2.8"
+# Before 2.12, Dynamo says that it exports whenever it traces (pytorch issue 176347).
+_DYNAMO_KNOWS_EXPORT = torch.__version__ >= "2.12"
 _HAS_LEVEL = hasattr(forward_ad, "_current_level")
 _HAS_FX_FLAG = hasattr(_symbolic_trace, "_is_fx_tracing_flag")
 
@@ -69,14 +69,11 @@ def is_exported_for_inference(inputs: Sequence[Any], training: bool) -> bool:
 
     That is so outside of training, as long as the program derives nothing itself.
     """
-    is_export = torch.compiler.is_exporting() and (
-        _DYNAMO_KNOWS_EXPORT or not torch.compiler.is_dynamo_compiling()
-    )
-    return (
-        is_export
-        and not (training and torch.is_grad_enabled() and not torch.onnx.is_in_onnx_export())
-        and not is_transformed(inputs)
-    )
+    if not torch.compiler.is_exporting() or is_transformed(inputs):
+        return False
+    if not torch.is_grad_enabled() or torch.onnx.is_in_onnx_export():
+        return True
+    return not training and (_DYNAMO_KNOWS_EXPORT or not torch.compiler.is_dynamo_compiling())
 
 
 def is_recorded() -> bool:

@@ -55,6 +55,6 @@ class GradientReversal(FactorModule, name="scale"):
         self.copy = copy
 
     def forward(self, x: Tensor) -> Tensor:
-        if is_exported_for_inference((x,), self.training):  # then it holds no operator of ours
+        if not self.training and is_exported_for_inference((x,), training=False):
             return x.detach().clone() if self.copy else x.detach()
         return gradient_reversal(x, self.factor(), copy=self.copy)

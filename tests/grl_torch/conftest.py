@@ -29,8 +29,9 @@ def _fresh() -> Iterator[None]:
         warnings.filterwarnings("ignore", of_function, DeprecationWarning)
         # Inductor imports it when it is first used.
         warnings.filterwarnings("ignore", "`torch.jit.script_method` is dep", DeprecationWarning)
-        # torch.export.load does that itself.
+        # torch.export.load does both itself.
         warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)` is", FutureWarning)
+        warnings.filterwarnings("ignore", "The given buffer is not writable", UserWarning)
         yield
 
 
