@@ -166,7 +166,8 @@ class TorchDriver:
         y = function(*inputs)
         watched = {f"x{i}": StorageWeakRef(x.untyped_storage()) for i, x in enumerate(inputs)}
         watched["y"] = StorageWeakRef(y.untyped_storage())
-        graph = y.grad_fn
+        # A node of PyTorch's own above it: before 2.13, a Function's does not keep what it saved.
+        graph = (-y).grad_fn
         del inputs, y
         kept = [name for name, storage in watched.items() if not storage.expired()]
         del graph  # it has to live until here

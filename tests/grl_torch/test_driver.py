@@ -14,7 +14,6 @@ from torch.autograd import Function
 from conformance.frameworks.torch import TorchDriver
 from conformance.wire import Bits
 from grl_torch import GradientReversal, ShakeShake, gradient_reversal
-from tests.grl_torch.versions import since
 
 DRIVER = TorchDriver()
 X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], np.float32)
@@ -250,7 +249,6 @@ def test_seeds() -> None:
     ("subject", "expected"),
     [(Two, []), (SavesFirst, ["x0"]), (HoldsSecond, ["x1"]), (SavesOutput, ["y"])],
 )
-@since("2.8", "the suite's driver does not see what a graph keeps alive")
 def test_retained(subject: type[Function], expected: list[str]) -> None:
     assert DRIVER.retained(_function(subject), [X, DY]) == expected
 

@@ -187,13 +187,20 @@ def test_transform_of_the_graph(layer: Declared, transform: str) -> None:
         derive(run, x)
 
 
+# Of its own operators alone.
+RUNS_WHAT_IT_RECORDS = torch.__version__ >= "2.9" and torch.__version__ < "2.13"
+
+
 @each_layer
 def test_transform_with_pre_dispatch_is_an_error(layer: Declared) -> None:
-    """PyTorch refuses to record a Function, and cannot run what it records of its operators."""
+    """PyTorch refuses to record a Function, and on most versions cannot run its own operators."""
 
     def call(x: Tensor) -> Tensor:
         return layer.call(x, 0.375)
 
     record, x = make_fx(vmap(call), pre_dispatch=True), normal(4, 3)
+    if layer is LAYERS["mul_scalar"] and RUNS_WHAT_IT_RECORDS:
+        assert torch.equal(record(x)(x), call(x))
+        return
     with pytest.raises((AssertionError, RuntimeError), match=r"not registered|escaped|NYI"):
         record(x)(x)

@@ -57,12 +57,10 @@ def _compile(run: Callable[..., Any], graphs: Graphs) -> Callable[..., Any]:
 
 
 fuses = since("2.12", "Dynamo takes compiled code for an export too (pytorch issue 176347)")
-each_compiler = pytest.mark.parametrize("compiler", [_aot_function, _compile])
 
 
-@fuses
 @each_layer
-@each_compiler
+@pytest.mark.parametrize("compiler", [_aot_function, pytest.param(_compile, marks=fuses)])
 def test_layer(layer: Declared, compiler: Any) -> None:
     graphs = Graphs()
     run = compiler(lambda v: layer.call(v.sin(), 0.375), graphs)
@@ -74,7 +72,7 @@ def test_layer(layer: Declared, compiler: Any) -> None:
 
 
 @each_layer
-@each_compiler
+@pytest.mark.parametrize("compiler", [_aot_function, _compile])
 def test_gradient_inside(layer: Declared, compiler: Any) -> None:
     """Its second derivative is by the declared gradient too."""
     graphs, factor = Graphs(), layer.factor(0.5)
