@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch import distributed as dist
 
-from grl_torch._modes import is_backward
+from grl_torch._autograd.modes import is_backward
 
 
 def uniform(
@@ -26,7 +26,7 @@ def uniform(
     kind: Any = {"dtype": dtype, "device": x.device}
     if generator is not None:
         if torch.compiler.is_dynamo_compiling():
-            from grl_torch._compiled import uncompiled  # noqa: PLC0415
+            from grl_torch._autograd.compiled import uncompiled  # noqa: PLC0415
 
             return uncompiled(uniform, shape, x, dtype, generator)  # type: ignore[no-any-return]
         _check_replayable(generator)

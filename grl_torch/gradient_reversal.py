@@ -11,8 +11,7 @@ from torch import Tensor
 
 from grl_torch._arguments import Factor, check_input, fitted
 from grl_torch._arrays import times
-from grl_torch._autograd import Declared, keep, kept
-from grl_torch._modes import is_exported_for_inference
+from grl_torch._autograd import Declared, is_exported_for_inference, keep, kept
 from grl_torch._state import FactorModule
 
 

@@ -37,14 +37,21 @@ UNNOTICED: dict[str, dict[str, str]] = {
 }
 
 
+def _files(backend: str) -> list[str]:
+    """The files of a package, as they stand in its folder."""
+    package = ROOT / f"grl_{backend}"
+    return sorted(str(path.relative_to(package)) for path in package.rglob("*.py"))
+
+
 def _copy(backend: str, folder: Path, number: int, changed: dict[str, str]) -> Path:
     """A package ``grl_<backend>_<number>``, some files changed; a module that imports it."""
     old, new = f"grl_{backend}", f"grl_{backend}_{number}"
-    (folder / new).mkdir()
-    sources = {path.name: path.read_text("utf-8") for path in (ROOT / old).glob("*.py")}
+    sources = {file: (ROOT / old / file).read_text("utf-8") for file in _files(backend)}
     sources["ways.py"] = (WAYS / f"{backend}.py").read_text("utf-8")
     for file, source in {**sources, **changed}.items():
-        (folder / new / file).write_text(source.replace(old, new), "utf-8")
+        path = folder / new / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source.replace(old, new), "utf-8")
     module = folder / f"{new}.module.py"
     module.write_text(f"import {new}.ways\n", "utf-8")
     return module
@@ -86,10 +93,11 @@ def test_every_changed_sign_is_noticed(backend: str, tmp_path: Path) -> None:
         pytest.skip(f"{backend} is not set up here")
     places: dict[Path, str] = {}
     files: dict[Path, str] = {}
-    for path in sorted((ROOT / f"grl_{backend}").glob("*.py")):
-        for place, source in changes(path.read_text("utf-8")) if path.name not in SCHEDULES else ():
-            module = _copy(backend, tmp_path, len(places) + 1, {path.name: source})
-            places[module], files[module] = f"{path.name} {place}", path.name
+    for file in _files(backend):
+        source = (ROOT / f"grl_{backend}" / file).read_text("utf-8")
+        for place, changed in changes(source) if file not in SCHEDULES else ():
+            module = _copy(backend, tmp_path, len(places) + 1, {file: changed})
+            places[module], files[module] = f"{file} {place}", file
     for part in UNNOTICED[backend]:
         assert any(part in place for place in places.values()), f"{part} is no longer there"
     left = [m for m, place in places.items() if not any(p in place for p in UNNOTICED[backend])]

@@ -13,7 +13,8 @@ from torch.autograd import Function, forward_ad
 from torch.func import grad, hessian, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from grl_torch import _modes, gradient_reversal, mul_scalar
+from grl_torch import gradient_reversal, mul_scalar
+from grl_torch._autograd import modes
 from grl_torch.gradient_reversal import _GradientReversal
 from tests.grl_torch.declared import LAYERS, Declared, each_layer, gradient, normal
 
@@ -64,7 +65,7 @@ def test_tensor_left_over_from_a_transform(layer: Declared) -> None:
     assert torch.equal(gradient(y, parameter, torch.ones_like(y)), expected)
 
 
-# What stands in _modes for a private name, and its value where a PyTorch lacks that name.
+# What stands in modes.py for a private name, and its value where a PyTorch lacks that name.
 LACKING: dict[str, object] = {
     "_func_is_active": None,
     "_HAS_LEVEL": False,
@@ -82,7 +83,7 @@ def test_all_private_names_are_here() -> None:
     """Each is looked up so that PyTorch may lack it, and this one lacks no more than is known."""
     for name, lacking in LACKING.items():
         gone = name in GONE and torch.__version__ >= GONE[name]
-        assert (getattr(_modes, name) is lacking) == gone, name
+        assert (getattr(modes, name) is lacking) == gone, name
 
 
 @each_layer
@@ -93,7 +94,7 @@ def test_ordinary_calls_need_no_private_name(
     """The same Function: the reversal is a view, which PyTorch refuses to change in place."""
     x, dy = normal(4, 3).requires_grad_(), normal(4, 3)
     expected = layer.call(x, 0.375)
-    monkeypatch.setattr(_modes, lacking, LACKING[lacking])
+    monkeypatch.setattr(modes, lacking, LACKING[lacking])
     y = layer.call(x, 0.375)
     assert type(y.grad_fn) is type(expected.grad_fn)
     assert y._is_view() == expected._is_view()
@@ -106,7 +107,7 @@ def test_ordinary_calls_need_no_private_name(
 def test_without_a_private_name(
     layer: Declared, lacking: str, compiled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_modes, lacking, LACKING[lacking])
+    monkeypatch.setattr(modes, lacking, LACKING[lacking])
 
     def call(x: Tensor) -> Tensor:
         return layer.call(x, 0.375)
@@ -129,7 +130,7 @@ def test_without_a_private_name(
 def test_forward_mode_without_a_private_name(
     layer: Declared, lacking: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_modes, lacking, LACKING[lacking])
+    monkeypatch.setattr(modes, lacking, LACKING[lacking])
     x, dx = normal(3), normal(3)
     factor = layer.factor(0.375)
     assert torch.equal(_tangent(lambda v: layer.call(v, 0.375), x, dx), factor * dx)
@@ -142,7 +143,7 @@ def test_forward_mode_without_a_private_name(
 def test_recorded_without_a_private_name(
     layer: Declared, lacking: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_modes, lacking, LACKING[lacking])
+    monkeypatch.setattr(modes, lacking, LACKING[lacking])
     x, dy = normal(4, 3).requires_grad_(), normal(4, 3)
     recorded = make_fx(lambda v: layer.call(v, 0.375))(x)
     assert torch.equal(gradient(recorded(x), x, dy), layer.factor(0.375) * dy)

@@ -11,7 +11,7 @@ from pathlib import Path
 import grl_torch
 
 PACKAGE = Path(grl_torch.__file__).parent
-FILES = sorted(PACKAGE.glob("*.py"))
+FILES = sorted(PACKAGE.rglob("*.py"))
 
 
 def test_public_names() -> None:

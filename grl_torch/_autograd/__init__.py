@@ -17,14 +17,16 @@ from torch.autograd import Function
 from torch.compiler import is_compiling
 
 from grl_torch._arguments import Factor
-from grl_torch._derivative import WithDerivativeOf, operator
-from grl_torch._modes import (
+from grl_torch._autograd.derivative import WithDerivativeOf, operator
+from grl_torch._autograd.modes import (
     is_dual,
     is_exported_for_inference,
     is_func,
     is_ordinary,
     is_transformed,
 )
+
+__all__ = ["Declared", "is_exported_for_inference", "keep", "kept"]
 
 
 class Declared(Function):
@@ -54,7 +56,7 @@ class Declared(Function):
             if is_ordinary(inputs):
                 return cls._apply(*inputs)
         elif torch.compiler.is_dynamo_compiling() and is_dual(inputs):
-            from grl_torch._compiled import uncompiled  # noqa: PLC0415
+            from grl_torch._autograd.compiled import uncompiled  # noqa: PLC0415
 
             return uncompiled(cls.call, *inputs)
         elif is_exported_for_inference(inputs, training=True):
@@ -68,11 +70,11 @@ class Declared(Function):
         value, surrogate = cls.forward(None, *inputs), cls.surrogate(*inputs)
         if surrogate is None:
             return value
-        # Where Dynamo only says that it exports (see _modes.py), torch.func needs the other way.
+        # Where Dynamo only says that it exports (see modes.py), torch.func needs the other way.
         if torch.compiler.is_exporting() and not is_func(inputs):
             return operator(value, surrogate)
         if torch.compiler.is_dynamo_compiling():
-            from grl_torch._compiled import in_graph  # noqa: PLC0415
+            from grl_torch._autograd.compiled import in_graph  # noqa: PLC0415
 
             return in_graph(value, surrogate)
         return WithDerivativeOf.apply(value, surrogate)  # type: ignore[no-untyped-call]

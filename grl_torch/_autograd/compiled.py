@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grl_torch._derivative import WithDerivativeOf
+from grl_torch._autograd.derivative import WithDerivativeOf
 
 
 @torch.compiler.allow_in_graph  # type: ignore[untyped-decorator]

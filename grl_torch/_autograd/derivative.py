@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from grl_torch._modes import is_forward_mode, is_recorded
+from grl_torch._autograd.modes import is_forward_mode, is_recorded
 
 # Whether the operator is called by the Function below, which has a forward mode itself.
 _in_function = ContextVar("_in_function", default=False)
