@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 import copy
-import io
 import pickle
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, stack_module_state, vmap
-from torch.optim.swa_utils import AveragedModel
 
-from grl_torch import GradientReversal, MulScalar, ShakeShake
+from grl_torch import GradientReversal, ShakeShake
 from tests.grl_torch.declared import gradient
-
-MODULES: dict[str, Any] = {"scale": GradientReversal, "scalar": MulScalar}
-each_module = pytest.mark.parametrize(("name", "module"), MODULES.items(), ids=MODULES)
-# float32 cannot hold the first, nor float16 the others.
-NUMBERS: dict[str, float | Tensor] = {
-    "float": 1 / 3,
-    "float32": torch.tensor(0.1),
-    "per-sample": torch.tensor([[0.1], [0.2]]),
-}
-each_number = pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
-
-
-def _holds(module: nn.Module, name: str, number: float | Tensor) -> bool:
-    """Whether the buffer is exact, of the dtype it was given in, and what the layer uses."""
-    expected = torch.as_tensor(number, dtype=None if isinstance(number, Tensor) else torch.float64)
-    buffer: Tensor = getattr(module, name)
-    x, dy = (torch.ones(2, 3, dtype=torch.float64) for _ in range(2))
-    dx = gradient(module(x.requires_grad_()), x, dy)
-    return (
-        buffer.dtype == expected.dtype
-        and torch.equal(buffer, expected)
-        and torch.equal(dx.abs(), expected.double() * dy)
-    )
-
-
-def _saved_and_loaded(module: nn.Module, into: nn.Module) -> nn.Module:
-    file = io.BytesIO()
-    torch.save(module.state_dict(), file)
-    file.seek(0)
-    into.load_state_dict(torch.load(file, weights_only=True))
-    return into
-
+from tests.grl_torch.factor_modules import (
+    each_module,
+    each_number,
+    holds,
+    saved_and_loaded,
+)
 
 CASTS: dict[str, Callable[[nn.Module], object]] = {
     "half": lambda m: m.half(),
@@ -71,19 +41,8 @@ def test_casts_leave_it_alone(name: str, module: Any, number: Any, cast: Any) ->
     before = getattr(network[1], name)
     cast(network)
     assert getattr(network[1], name) is before
-    assert _holds(network[1], name, number)
+    assert holds(network[1], name, number)
     assert before.is_shared() is (cast is CASTS["share_memory"])
-
-
-@each_module
-@each_number
-def test_state_dict_is_exact(name: str, module: Any, number: Any) -> None:
-    network = nn.Sequential(nn.Linear(2, 2), module(number)).half()
-    fresh = torch.zeros_like(number) if isinstance(number, Tensor) else 7.0
-    other = nn.Sequential(nn.Linear(2, 2), module(fresh)).half()
-    assert all(isinstance(value, Tensor) for value in network.state_dict().values())
-    _saved_and_loaded(network, other)
-    assert _holds(other[1], name, number)
 
 
 @each_module
@@ -92,11 +51,11 @@ def test_state_dict_is_exact(name: str, module: Any, number: Any) -> None:
 def test_copies(name: str, module: Any, number: Any, duplicate: Any) -> None:
     layer = module(number)
     other = duplicate(layer)
-    assert _holds(other, name, number)
+    assert holds(other, name, number)
     setattr(other, name, 7.0)
     getattr(other, name).fill_(5.0)
-    assert _holds(layer, name, number)
-    assert _holds(other, name, 5.0)
+    assert holds(layer, name, number)
+    assert holds(other, name, 5.0)
 
 
 @each_module
@@ -113,18 +72,18 @@ def test_written_and_assigned(name: str, module: Any) -> None:
     layer = module(tensor)
     assert getattr(layer, name) is tensor
     tensor.fill_(0.25)
-    assert _holds(layer, name, torch.tensor(0.25))
+    assert holds(layer, name, torch.tensor(0.25))
     setattr(layer, name, 1 / 3)
-    assert _holds(layer, name, 1 / 3)
+    assert holds(layer, name, 1 / 3)
     assert tensor == 0.25
     with torch.no_grad():
         getattr(layer, name).mul_(2)
-    assert _holds(layer, name, 2 / 3)
+    assert holds(layer, name, 2 / 3)
     layer.fill(0.1)
-    assert _holds(layer, name, 0.1)
+    assert holds(layer, name, 0.1)
     setattr(layer, name, tensor)
     layer.fill(0.1)
-    assert _holds(layer, name, torch.tensor(0.1))
+    assert holds(layer, name, torch.tensor(0.1))
 
 
 @each_module
@@ -135,7 +94,7 @@ def test_bad_numbers_are_refused_at_once(name: str, module: Any) -> None:
             refuse(float("inf"))
         with pytest.raises(TypeError, match=f"^{name} must be a real number or a tensor, got str"):
             refuse("1")
-    assert _holds(layer, name, 0.5)
+    assert holds(layer, name, 0.5)
 
 
 WRITES: dict[str, Callable[[Tensor], object]] = {
@@ -162,7 +121,7 @@ def test_every_way_to_write_is_seen(write: Callable[[Tensor], object], number: A
 def test_a_plain_number_takes_no_operation() -> None:
     """So the call stays as quick as with a float."""
     layer = GradientReversal(0.5)
-    loaded = _saved_and_loaded(layer, GradientReversal(1.0))
+    loaded = saved_and_loaded(layer, GradientReversal(1.0))
     for same in (layer, copy.deepcopy(layer), loaded, layer.half(), layer.share_memory()):
         assert type(same.factor()) is float  # type: ignore[operator]
         assert same.factor() == 0.5  # type: ignore[operator]
@@ -174,7 +133,7 @@ def test_fill_refuses(value: Any) -> None:
     layer = GradientReversal(0.5)
     with pytest.raises((TypeError, ValueError), match=r"^scale must be"):
         layer.fill(value)
-    assert _holds(layer, "scale", 0.5)
+    assert holds(layer, "scale", 0.5)
 
 
 @each_module
@@ -183,108 +142,29 @@ def test_meta_device(name: str, module: Any) -> None:
         layers = nn.Sequential(module(0.3), module(torch.tensor(0.3, device="cpu")))
     assert getattr(layers[0], name).is_meta
     layers.to_empty(device="cpu")
-    assert _holds(layers[0], name, 0.3)
-    assert _holds(layers[1], name, torch.tensor(0.3))
+    assert holds(layers[0], name, 0.3)
+    assert holds(layers[1], name, torch.tensor(0.3))
     back = nn.Sequential(module(0.3)).to("meta").to_empty(device="cpu")
-    assert _holds(back[0], name, 0.3)
+    assert holds(back[0], name, 0.3)
     loaded = nn.Sequential(module(7.0)).to("meta")
     loaded.load_state_dict(nn.Sequential(module(0.3)).state_dict(), assign=True)
-    assert _holds(loaded[0], name, 0.3)
-
-
-@each_module
-@pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
-def test_checkpoint_of_version_0_1(name: str, module: Any, number: Any) -> None:
-    """It held the factor as extra state."""
-    old = {"1._extra_state": {name: number}}
-    network = nn.Sequential(nn.ReLU(), module(7.0))
-    network.load_state_dict(old)
-    exact = torch.as_tensor(number, dtype=torch.float64)
-    assert torch.equal(getattr(network[1], name), exact)
-    kept = torch.zeros_like(exact, dtype=torch.float32)
-    network = nn.Sequential(nn.ReLU(), module(kept))
-    network.load_state_dict(old)
-    assert getattr(network[1], name) is kept
-    assert torch.equal(kept, exact.float())
-
-
-@each_module
-def test_checkpoint_without_the_factor(name: str, module: Any) -> None:
-    network = nn.Sequential(nn.ReLU(), module(0.3))
-    with pytest.warns(UserWarning, match=rf"^no 1\.{name} in the state_dict: it stays 0\.3$"):
-        network.load_state_dict({})
-    assert _holds(network[1], name, 0.3)
-    network = nn.Sequential(nn.ReLU(), module(0.3, persistent=False))
-    assert network.state_dict() == {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        network.load_state_dict({})
-    assert _holds(network[1], name, 0.3)
-
-
-def test_models_side_by_side() -> None:
-    """A float that is no state would be the first model's for all of them."""
-    models = [nn.Sequential(nn.Linear(1, 1, bias=False), GradientReversal(s)) for s in (0.0, 1.0)]
-    parameters, buffers = stack_module_state(models)
-
-    def run(parameters: Any, buffers: Any, x: Tensor) -> Tensor:
-        y: Tensor = functional_call(models[0], (parameters, buffers), (x,))
-        return y.sum()
-
-    found = vmap(grad(run), (0, 0, None))(parameters, buffers, torch.ones(1, 1))
-    assert found["0.weight"].flatten().tolist() == [-0.0, -1.0]
-
-
-def test_averages() -> None:
-    models = [nn.Sequential(nn.Linear(1, 1), GradientReversal(s)) for s in (0.25, 0.75)]
-    states = [model.state_dict() for model in models]
-    mean = {key: sum(state[key] for state in states) / 2 for key in states[0]}
-    models[0].load_state_dict(mean)
-    assert _holds(models[0][1], "scale", 0.5)
-    averaged: Any = AveragedModel(models[0], use_buffers=True)
-    for model in models:
-        averaged.update_parameters(model)
-    assert _holds(averaged.module[1], "scale", 0.625)
-    assert all(value.dtype.is_floating_point for value in states[0].values())
-
-
-@pytest.mark.parametrize("strict", [False, True])
-def test_an_exported_program_follows_the_tensor(strict: bool) -> None:
-    layer = GradientReversal(torch.tensor(0.5))
-    program = torch.export.export(layer, (torch.ones(3),), strict=strict).module()
-    x = torch.ones(3, requires_grad=True)
-    found = []
-    for scale in (0.5, 2.0, 3.0):
-        layer.scale.fill_(scale)  # type: ignore[operator]
-        layer.load_state_dict(layer.state_dict())
-        found += gradient(program(x), x, torch.ones(3)).unique().tolist()
-    assert found == [-0.5, -2.0, -3.0]
+    assert holds(loaded[0], name, 0.3)
 
 
 def test_made_in_inference_mode() -> None:
     """Its tensors have no version to tell whether they have been changed."""
     with torch.inference_mode():
         layer = GradientReversal(0.5)
-    assert _holds(layer, "scale", 0.5)
+    assert holds(layer, "scale", 0.5)
     layer.scale = 0.25
-    assert _holds(layer, "scale", 0.25)
-
-
-def test_a_part_of_a_state() -> None:
-    """What lacks more than the factor is reported by PyTorch, with no word of ours."""
-    network = nn.Sequential(nn.Linear(2, 2), GradientReversal(0.3), nn.Linear(2, 2))
-    part = network[2].state_dict(prefix="2.")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        missing, _ = network.load_state_dict(part, strict=False)
-    assert missing == ["0.weight", "0.bias", "1.scale"]
+    assert holds(layer, "scale", 0.25)
 
 
 def test_a_subclass_keeps_the_name() -> None:
     class Mine(GradientReversal):
         pass
 
-    assert _holds(Mine(0.5), "scale", 0.5)
+    assert holds(Mine(0.5), "scale", 0.5)
 
 
 def test_a_device_without_float64() -> None:
@@ -299,7 +179,7 @@ def test_a_device_without_float64() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Tensor, "to", _without_float64(Tensor.to))
         layer._apply(to_mps)
-    assert _holds(layer, "scale", 1 / 3)
+    assert holds(layer, "scale", 1 / 3)
 
 
 def _without_float64(to: Any) -> Any:
