@@ -108,16 +108,15 @@ def fitted(
         return factor
     if factor.is_meta and not x.is_meta:
         raise TypeError(f"{name} must hold numbers like {of}, got a meta tensor")
-    ones = (1,) * x.ndim
+    dtype, ones = compute_dtype(x), (1,) * x.ndim
     per_sample = (*x.shape[:1], *ones[1:])
     if factor.ndim == 0 or factor.shape == (1,) != per_sample:  # one number
-        factor = factor.to(x.device).reshape(ones)
+        factor = factor.to(x.device, dtype).reshape(ones)  # at once: MPS takes no float64
     elif factor.shape != per_sample:
         wanted = f"() or {per_sample}, one number per {each}"
         raise ValueError(f"{name} must have shape {wanted}, got {tuple(factor.shape)}")
     elif factor.device != x.device:
         raise ValueError(f"{name} must be on {x.device} like {of}, got {factor.device}")
-    dtype = compute_dtype(x)
     if factor.dtype != dtype:
         return factor.to(dtype)
     return factor.clone() if copy else factor  # takes half as long as to(copy=True)
