@@ -42,6 +42,8 @@ class FactorModule(nn.Module):
         self._number: Any = None
         # For a number on a CPU: the buffer, its address, and what reads its memory.
         self._memory: Any = None
+        # In a pass of load_state_dict: its list of missing keys, and what became of our names.
+        self._loading: tuple[list[str], list[str], list[str]] | None = None
         self.register_buffer(self._name, torch.empty(()), persistent)
         self._put(checked(self._name, factor))
 
@@ -69,7 +71,7 @@ class FactorModule(nn.Module):
         return f"{self._name}={self.factor()}"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_memory": None}
+        return {**self.__dict__, "_memory": None, "_loading": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[no-untyped-call]
@@ -93,7 +95,7 @@ class FactorModule(nn.Module):
     def _watch(self) -> None:
         """Look at the memory of the buffer: whoever writes there, by whatever way, is seen."""
         buffer = self._buffer()
-        is_number = buffer.ndim == 0 and buffer.dtype in (torch.float32, torch.float64)
+        is_number = buffer.ndim == 0 and buffer.dtype == torch.float64
         is_plain = type(buffer) is Tensor and buffer.is_cpu and debug_unwrap(buffer) is buffer
         if is_number and is_plain and not is_compiling():
             self._memory = buffer, buffer.data_ptr(), buffer.detach().numpy().item
@@ -131,9 +133,7 @@ class FactorModule(nn.Module):
             old = state_dict.pop(prefix + "_extra_state", None)  # as version 0.1 saved it
             if old is not None:
                 state_dict[key] = torch.as_tensor(old[self._name], dtype=torch.float64)
-            elif key not in state_dict and not missing_keys:  # else it is a part of a state
-                warnings.warn(f"no {key} in the state_dict: it stays {self.factor()}", stacklevel=2)
-                state_dict[key] = self._buffer()
+            self._supply(key, state_dict, missing_keys)
             saved = state_dict.get(key)
             if saved is not None and saved.shape != self._buffer().shape:
                 # It is data, and not of the architecture.
@@ -141,6 +141,22 @@ class FactorModule(nn.Module):
         super()._load_from_state_dict(
             state_dict, prefix, local_metadata, strict, missing_keys, *lists
         )
+
+    def _supply(self, key: str, state_dict: dict[str, Any], missing_keys: list[str]) -> None:
+        """Supply the factor where only that is missing. PyTorch calls this once for each name.
+
+        Of a layer with two names safetensors saves one, and asks for the other to be missing.
+        """
+        if self._loading is None or self._loading[0] is not missing_keys:  # a new pass
+            self._loading = missing_keys, [], []
+        _, found, supplied = self._loading
+        if key in state_dict:
+            found.append(key)
+            missing_keys += supplied
+        elif not found and not missing_keys:
+            warnings.warn(f"no {key} in the state_dict: it stays {self.factor()}", stacklevel=3)
+            state_dict[key] = self._buffer()
+            supplied.append(key)
 
 
 def _on(device: torch.device, buffer: Tensor, value: float | None) -> Tensor:
