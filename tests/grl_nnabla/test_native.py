@@ -23,6 +23,17 @@ from tests.grl_nnabla.layers import Layer, every_factor, every_layer
 X = np.random.RandomState(0).standard_normal((4, 3)).astype(np.float32)
 
 
+def _check_law(y: Any, layer: Layer, xs: Any) -> None:
+    """The value of a graph, and the gradients of ones."""
+    y.forward()
+    np.testing.assert_array_equal(y.d, layer.value(xs))
+    for x in xs:
+        x.grad.zero()
+    y.backward()
+    for x, weight in zip(xs, layer.backward, strict=True):
+        np.testing.assert_array_equal(x.g, np.full((2, 3), weight))
+
+
 @pytest.fixture(autouse=True)
 def _own_parameters() -> Any:
     with nn.parameter_scope("", {}):
@@ -95,13 +106,7 @@ def test_native_functions_have_the_values_and_gradients_of_the_layers(layer: Lay
         assert is_native()
         y = layer.function(*xs)
     assert not is_native()
-    y.forward()
-    np.testing.assert_array_equal(y.d, layer.value(xs))
-    for x in xs:
-        x.grad.zero()
-    y.backward()
-    for x, weight in zip(xs, layer.backward, strict=True):
-        np.testing.assert_array_equal(x.g, np.full((2, 3), weight))
+    _check_law(y, layer, xs)
 
 
 def test_variables_are_inputs_of_a_native_graph() -> None:
@@ -142,13 +147,7 @@ def test_proto_variables(layer: Layer, as_module: bool, tmp_path: Path) -> None:
     graph.save(path := str(tmp_path / "graph.nnp"))
     for each in (graph, nn.graph_def.load(path, batch_size=2)):
         y = each(*xs)
-        y.forward()
-        np.testing.assert_array_equal(y.d, layer.value(xs))
-        for x in xs:
-            x.grad.zero()
-        y.backward()
-        for x, weight in zip(xs, layer.backward, strict=True):
-            np.testing.assert_array_equal(x.g, np.full((2, 3), weight))
+        _check_law(y, layer, xs)
 
 
 @pytest.mark.parametrize("mode", MODES)
