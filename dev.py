@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from conformance.interpreters import Environments
 from environments import ROOT, SetupError
 from environments.checks import NEEDS, check, layers, steps
 from environments.extras import add_extras
@@ -118,12 +118,13 @@ def add_action(parser: argparse.ArgumentParser) -> None:
 
 def setting(prepared: Prepared) -> dict[str, str]:
     """The environment variables through which a command learns what there is."""
-    found: dict[str, object] = {
-        "GRL_SUITE_PYTHONS": {n: p for n, p in prepared.pythons.items() if n in BACKENDS},
-        "GRL_SUITE_UNAVAILABLE": prepared.unavailable,
-        **{f"GRL_SUITE_{kind.upper()}": prepared.extras.get(kind, {}) for kind in EXTRAS},
+    pythons = {name: str(python) for name, python in prepared.pythons.items() if name in BACKENDS}
+    extras = {
+        kind: {name: str(folder) for name, folder in prepared.extras.get(kind, {}).items()}
+        for kind in EXTRAS
     }
-    return {**os.environ, **{name: json.dumps(what, default=str) for name, what in found.items()}}
+    known = Environments(pythons, prepared.unavailable, **extras)
+    return {**os.environ, **known.variables()}
 
 
 def suite(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import re
@@ -20,11 +19,10 @@ from benchmarks.compare import compare, print_comparison, slower
 from benchmarks.plan import PRESETS, Plan, make_plan
 from benchmarks.results import Results
 from benchmarks.table import print_table
-from conformance.subject import BACKENDS, DEVICES, Unavailable, interpreters, reasons
+from conformance import BACKENDS, DEVICES, Unavailable, known
 
 WIDTH = 100
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
-MADE = Path(__file__).parent.parent / ".envs"  # what dev.py makes
 
 EPILOG = """\
 Exit status: 0 done; 1 a layer of ours is wrong or failed, or got slower than --fail-above allows;
@@ -50,16 +48,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     """Time a preset's rows; save them after each round, and show them at the end."""
-    plan, pythons = _plan(options), interpreters()
+    plan, pythons = _plan(options), known().pythons
     for name in options.backend:
         if name not in pythons:
-            reason = reasons().get(name, "no interpreter; python3 dev.py makes one")
+            reason = known().unavailable.get(name, "no interpreter; python3 dev.py makes one")
             raise Unavailable(f"{name} is not available: {reason}")
     output = options.output or Path(f"reports/benchmarks-{options.preset}.json")
     _check_writable(output)  # not only after the first round
     # What a system sends that shuts down, or dev.py, is no reason to lose the finished rows.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    results = rounds.run(plan, pythons, _rivals(), console, partial(store.save, path=output))
+    results = rounds.run(plan, pythons, known().rivals, console, partial(store.save, path=output))
     interrupted: bool = results.header["partial"]
     if interrupted and not results.samples:  # an older file is worth more than nothing
         print("benchmarks: interrupted before the first row", file=sys.stderr)
@@ -80,15 +78,6 @@ def _plan(options: argparse.Namespace) -> Plan:
         )
     except ValueError as error:
         raise Unavailable(str(error)) from error
-
-
-def _rivals() -> dict[str, str]:
-    """The folders with public packages, by framework: named by ``dev.py``, or made by it."""
-    if "GRL_SUITE_RIVALS" in os.environ:
-        named: dict[str, str] = json.loads(os.environ["GRL_SUITE_RIVALS"])
-        return named
-    folders = {name: MADE / f"rivals-{name}" for name in BACKENDS}
-    return {n: str(folder) for n, folder in folders.items() if (folder / "complete.json").exists()}
 
 
 def _check_writable(file: Path) -> None:

@@ -13,9 +13,8 @@ import numpy as np
 
 from benchmarks.catalogue import CHAIN, REVERSED_CHAIN
 from benchmarks.workload import Row, Workload
-from conformance.case import Case
-from conformance.expect import Expected
-from conformance.rounding import Comparison, Running, compare_bound, compare_exact
+from conformance import Case
+from conformance.spec import Comparison, Expected, Running, compare_bound, compare_exact
 
 PROCEDURE = "benchmarks"  # a case has the name of one; here the worker has run it already
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.changes import Change, Comparison, code_of, compare, slower
 from benchmarks.report import text
 from benchmarks.workload import Row
-from conformance.report.words import number
+from conformance.report import number
 
 __all__ = ["compare", "print_comparison", "slower"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.frameworks.bench import Arrays
 from benchmarks.workload import ALPHA, BETA, SCALE, Workload
-from conformance.wire import Bits
+from conformance.remote import Bits
 
 CHECKED = 4096  # so many elements of each array go to the controller to be checked
 SEED = 20170521

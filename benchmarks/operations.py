@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.wire import Bits
+from conformance.remote import Bits
 
 
 class NumpyOperations:

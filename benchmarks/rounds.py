@@ -28,8 +28,7 @@ from benchmarks.results import Results, Sample
 from benchmarks.store import system
 from benchmarks.visits import MOST_AGAIN, Watch, in_turn
 from benchmarks.workload import Row, Workload
-from conformance.subject import Unavailable, reasons
-from conformance.version import suite_version
+from conformance import Unavailable, __version__, known
 
 Keep = Callable[[Results], None]
 
@@ -79,7 +78,7 @@ class _Run:
         self.results = Results(_header(plan))
         self._refuse(
             {
-                name: reasons().get(name, "there is no interpreter for it")
+                name: known().unavailable.get(name, "there is no interpreter for it")
                 for name in plan.backends
                 if name not in pythons
             }
@@ -240,7 +239,7 @@ def _header(plan: Plan) -> dict[str, Any]:
         "preset": plan.name,
         "device": plan.device,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "suite": suite_version(),
+        "suite": __version__,
         "system": system(),
         "backends": {},
         "skipped": {},

@@ -17,8 +17,7 @@ import pyperf
 
 from benchmarks.results import Fault, Results, Sample
 from benchmarks.workload import Row
-from conformance.report.decode import decode
-from conformance.report.files import write_atomically
+from conformance.report import decode, write_atomically
 
 KEY = "grl_benchmarks"
 SCHEMA = 1  # goes up when a reader of the older one would read the newer one wrong

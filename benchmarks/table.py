@@ -15,7 +15,7 @@ from benchmarks.report.headline import markdown, print_headline
 from benchmarks.report.rows import print_rows
 from benchmarks.results import Results
 from benchmarks.targets import evaluate
-from conformance.report.words import number
+from conformance.report import number
 
 __all__ = ["markdown", "print_table"]
 

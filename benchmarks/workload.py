@@ -67,7 +67,7 @@ class Workload:
         return f"{layer}{level}, {self.stage}, {shape}, {self.dtype}{place}{threads}"
 
     def to_wire(self) -> dict[str, Any]:
-        """A dictionary for ``conformance.wire``, and for the results' file."""
+        """A dictionary for ``conformance.remote.wire``, and for the results' file."""
         return asdict(self)
 
     @classmethod

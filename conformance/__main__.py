@@ -10,10 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from conformance import report, suite
+from conformance import report
 from conformance.case import LAYERS
-from conformance.clauses import clauses, groups
-from conformance.subject import BACKENDS, DEVICES, Unavailable
+from conformance.interpreters import BACKENDS, DEVICES, Unavailable
+from conformance.run import session as suite
+from conformance.spec.clauses import clauses, groups
 
 EPILOG = """\
 Judge your own layer: --subject torch:package.module:Name (or path/to/file.py:Name, with nnabla

@@ -47,7 +47,7 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def to_wire(self) -> dict[str, Any]:
-        """A dictionary for :mod:`conformance.wire`."""
+        """A dictionary for :mod:`conformance.remote.wire`."""
         return {
             **vars(self),
             "coefficients": dict(self.coefficients),

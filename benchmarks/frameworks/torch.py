@@ -11,7 +11,7 @@ import torch
 from benchmarks import clock
 from benchmarks.frameworks.bench import Arrays, Operations
 from benchmarks.operations import NumpyOperations
-from conformance.wire import Bits
+from conformance.remote import Bits
 
 
 class TorchBench:

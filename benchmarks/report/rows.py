@@ -12,7 +12,7 @@ from benchmarks.report import text
 from benchmarks.results import Fault, Results
 from benchmarks.statistics import differs, ratio, share, times
 from benchmarks.workload import Row, Workload
-from conformance.report.words import number
+from conformance.report import number
 
 LEGEND = (
     "The time is the median over the rounds; IQR the distance between their quartiles, relative to "

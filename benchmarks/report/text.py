@@ -12,7 +12,7 @@ from rich.text import Text
 from benchmarks.statistics import Summary
 from benchmarks.targets import MET, NOT_MET, UNCLEAR
 from benchmarks.workload import Workload
-from conformance.report.words import plain
+from conformance.report import plain
 
 NONE = "-"
 UNSTABLE = "unstable"

@@ -1,7 +1,7 @@
 """The procedures: how a graph is wired around a layer, and what is looked at.
 
 Each takes a driver, a target and a case, and returns what was seen, never a judgement. They run
-in the framework's interpreter and are written once, on :class:`conformance.frameworks.driver`.
+in the framework's interpreter and are written once, on :class:`conformance.procedures.driver`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.case import Case
-from conformance.frameworks.driver import Driver
 from conformance.procedures import derivatives, drawn, hygiene, networks, state, wiring
-from conformance.target import Target
+from conformance.procedures.driver import Driver
+from conformance.worker.target import Target
 
 Procedure = Callable[[Driver, Target, Case], "dict[str, Any]"]
 

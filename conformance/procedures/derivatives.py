@@ -6,9 +6,9 @@ from functools import reduce
 from typing import Any
 
 from conformance.case import Case
-from conformance.frameworks.driver import Driver
+from conformance.procedures.driver import Driver
 from conformance.procedures.wiring import leaves
-from conformance.target import Target
+from conformance.worker.target import Target
 
 
 def higher_orders(driver: Driver, target: Target, case: Case) -> dict[str, Any]:

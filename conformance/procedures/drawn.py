@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from conformance.case import Case
-from conformance.frameworks.driver import Driver
+from conformance.procedures.driver import Driver
 from conformance.procedures.wiring import cotangent, leaves, seen
-from conformance.target import Built, Target
+from conformance.worker.target import Built, Target
 
 
 def drawn(driver: Driver, target: Target, case: Case) -> dict[str, Any]:

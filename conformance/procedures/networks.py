@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.case import Case
-from conformance.frameworks.driver import Driver, Variable
-from conformance.target import Target
+from conformance.procedures.driver import Driver, Variable
+from conformance.worker.target import Target
 
 
 def shared_weight(driver: Driver, target: Target, case: Case) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.case import Case
-from conformance.frameworks.driver import Driver
+from conformance.procedures.driver import Driver
 from conformance.procedures.wiring import cotangent, leaves, seen
-from conformance.target import Target
+from conformance.worker.target import Target
 
 
 def round_trips(driver: Driver, target: Target, case: Case) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,18 +10,18 @@ import pytest
 
 from benchmarks.check import errors
 from benchmarks.workload import STAGES, Row, Workload
-from conformance.remote import Worker
-from conformance.subject import interpreters
+from conformance.interpreters import known
+from conformance.remote.client import Worker
 
 SHAPES = [(1,), (8, 3, 16, 16)]
 LAYERS = ("gradient_reversal", "mul_scalar", "shake_shake")
 IDIOMS = [f"benchmarks.idioms.chainer_{style}" for style in ("old_style", "copying_node", "native")]
-RIVALS: dict[str, str] = json.loads(os.environ.get("GRL_SUITE_RIVALS", "{}"))
+RIVALS = known().rivals
 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
-    pythons = interpreters()
+    pythons = known().pythons
     if "chainer" not in pythons:
         pytest.skip("chainer is not set up here")
     path = [str(Path(__file__).parent)]

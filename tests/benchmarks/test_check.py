@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.check import errors
 from benchmarks.workload import STAGES, Row, Workload
-from conformance.rounding import dtype_named
+from conformance.spec.rounding import dtype_named
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 

@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import __main__ as command_line
 from benchmarks import rounds, store
 from benchmarks.catalogue import AGAIN, ALL, OURS
 from benchmarks.plan import PRESETS, Plan
 from benchmarks.results import Results
 from benchmarks.rounds import Keep
 from benchmarks.workload import Row, Workload
-from conformance.subject import BACKENDS
+from conformance.interpreters import BACKENDS, Environments
 from tests.benchmarks import made
 from tests.benchmarks.command import status
 
@@ -51,10 +50,13 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """A run that ends at once, in an empty folder, with an interpreter for torch and chainer."""
     fake = Run(SMALL)
     monkeypatch.setattr(rounds, "run", fake)
-    monkeypatch.setenv("GRL_SUITE_PYTHONS", '{"torch": "a/python", "chainer": "b/python"}')
-    monkeypatch.setenv("GRL_SUITE_UNAVAILABLE", '{"nnabla": "it needs Python 3.10"}')
-    monkeypatch.delenv("GRL_SUITE_RIVALS", raising=False)
-    monkeypatch.setattr(command_line, "MADE", tmp_path / ".envs")
+    there = Environments(
+        pythons={"torch": "a/python", "chainer": "b/python"},
+        unavailable={"nnabla": "it needs Python 3.10"},
+        rivals={"torch": "folder"},
+    )
+    for name, value in there.variables().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     return fake
 
@@ -111,22 +113,10 @@ def test_arguments_narrow_the_plan(run: Run) -> None:
     assert {row.backend for row in run.plan.rows} == {"torch", "chainer"}
 
 
-def test_run_uses_the_interpreters_and_rivals_that_dev_py_named(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GRL_SUITE_RIVALS", '{"torch": "folder"}')
+def test_run_uses_the_interpreters_and_rivals_that_dev_py_named(run: Run) -> None:
     assert status("run") == 0
     assert run.pythons == {"torch": "a/python", "chainer": "b/python"}
     assert run.rivals == {"torch": "folder"}
-
-
-def test_without_dev_py_the_rivals_that_it_made_are_used(run: Run) -> None:
-    for name, file in (("torch", "complete.json"), ("chainer", "half.json")):
-        folder = command_line.MADE / f"rivals-{name}"
-        folder.mkdir(parents=True)
-        (folder / file).touch()
-    assert status("run") == 0
-    assert run.rivals == {"torch": str(command_line.MADE / "rivals-torch")}
 
 
 def test_backend_that_was_asked_for_and_is_not_there_exits_2_with_its_reason(

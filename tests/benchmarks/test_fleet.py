@@ -12,7 +12,7 @@ import pytest
 from benchmarks.catalogue import CATALOGUE, OURS, REVERSAL, Entry
 from benchmarks.fleet import Failed, Fleet
 from benchmarks.workload import Row, Workload
-from conformance.subject import interpreters
+from conformance.interpreters import known
 
 WORK = Workload("gradient_reversal", "both", (3, 5))
 OBSERVE = "benchmarks.worker:observe"
@@ -20,7 +20,7 @@ OBSERVE = "benchmarks.worker:observe"
 
 @pytest.fixture
 def fleet() -> Iterator[Fleet]:
-    with Fleet(interpreters(), {}, "cpu") as fleet:
+    with Fleet(known().pythons, {}, "cpu") as fleet:
         fleet.start()
         yield fleet
 
@@ -37,7 +37,7 @@ def unfit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _rows(*subjects: str) -> list[Row]:
-    return [Row(WORK, backend, name) for backend in interpreters() for name in subjects]
+    return [Row(WORK, backend, name) for backend in known().pythons for name in subjects]
 
 
 def test_each_row_is_given_with_its_answer(fleet: Fleet) -> None:

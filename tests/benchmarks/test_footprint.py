@@ -14,8 +14,8 @@ from benchmarks import worker as in_this_process
 from benchmarks.references import VIEWS
 from benchmarks.resident import Unmeasured
 from benchmarks.workload import Workload
-from conformance.remote import Worker
-from conformance.subject import interpreters
+from conformance.interpreters import known
+from conformance.remote.client import Worker
 
 # 12 MiB an array. Of a peak the kernel may miss some 100 KB, which is little beside that.
 SHAPE = (48, 256, 256)
@@ -31,14 +31,14 @@ WASTE = {
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells it")
 
 
-@pytest.fixture(scope="module", params=interpreters())
+@pytest.fixture(scope="module", params=known().pythons)
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def worker(backend: str) -> Iterator[Worker]:
-    with Worker(interpreters()[backend], env={"OMP_NUM_THREADS": "1"}, name=backend) as worker:
+    with Worker(known().pythons[backend], env={"OMP_NUM_THREADS": "1"}, name=backend) as worker:
         worker.call("benchmarks.worker:start", backend, "cpu")
         yield worker
 
@@ -66,9 +66,9 @@ def test_waste_is_seen(worker: Worker, backend: str, layer: str) -> None:
     assert found == pytest.approx(wasted, abs=OFF * work.nbytes)
 
 
-@pytest.mark.skipif("nnabla" not in interpreters(), reason="there is no interpreter for nnabla")
+@pytest.mark.skipif("nnabla" not in known().pythons, reason="there is no interpreter for nnabla")
 def test_nnabla_does_not_tell_of_a_gpu() -> None:
-    with Worker(interpreters()["nnabla"], name="nnabla") as worker:
+    with Worker(known().pythons["nnabla"], name="nnabla") as worker:
         worker.call("benchmarks.worker:start", "nnabla", "cpu")
         work = Workload("gradient_reversal", "both", (1,), device="cuda")
         reason = "nnabla does not tell how much of a GPU's memory is in use"

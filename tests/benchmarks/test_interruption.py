@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -13,10 +12,10 @@ import pytest
 
 from benchmarks import store
 from benchmarks.catalogue import OURS
-from conformance.subject import interpreters
+from conformance.interpreters import known
 
 ROOT = Path(__file__).parent.parent.parent
-BACKEND = next((name for name in ("chainer", "torch", "nnabla") if name in interpreters()), "")
+BACKEND = next((name for name in ("chainer", "torch", "nnabla") if name in known().pythons), "")
 needs_backend = pytest.mark.skipif(not BACKEND, reason="no backend is set up here")
 PATIENCE = 60  # seconds until something that should happen counts as never happening
 
@@ -72,7 +71,7 @@ def _benchmarks(*arguments: str, **env: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks", *arguments],
         cwd=ROOT,
-        env={**os.environ, "GRL_SUITE_PYTHONS": json.dumps(interpreters()), **env},
+        env={**os.environ, **known().variables(), **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

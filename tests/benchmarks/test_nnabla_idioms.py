@@ -11,8 +11,8 @@ import pytest
 from benchmarks.catalogue import ALL, CATALOGUE
 from benchmarks.check import errors
 from benchmarks.workload import STAGES, Row, Workload
-from conformance.remote import Worker
-from conformance.subject import interpreters
+from conformance.interpreters import known
+from conformance.remote.client import Worker
 
 SHAPES = [(1,), (8, 3, 16, 16)]
 MODULES = {entry.name: entry.module for entry in CATALOGUE["nnabla"]}
@@ -32,7 +32,7 @@ each_subject = pytest.mark.parametrize("name", MODULES)
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
-    pythons = interpreters()
+    pythons = known().pythons
     if "nnabla" not in pythons:
         pytest.skip("nnabla is not set up here")
     with Worker(pythons["nnabla"], path=[str(Path(__file__).parent)], name="nnabla") as worker:

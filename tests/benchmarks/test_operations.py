@@ -18,7 +18,7 @@ from benchmarks.operations import NumpyOperations
 from benchmarks.references import COPY, FLOOR, FRESH_COPY, applies, bytes_to_move, reference
 from benchmarks.workload import SCALE, STAGES, Workload
 from conformance.case import LAYERS
-from conformance.wire import Bits
+from conformance.remote.wire import Bits
 
 each_number_of_threads = pytest.mark.parametrize("threads", [1, 2, 3])
 # 105 elements are not a multiple of the threads; 1 element is less than them.

@@ -16,7 +16,7 @@ from benchmarks.references import REFERENCES
 from benchmarks.results import Results
 from benchmarks.visits import MOST_AGAIN
 from benchmarks.workload import Row, Workload
-from conformance.subject import Unavailable, interpreters
+from conformance.interpreters import Unavailable, known
 
 FORWARD = Workload("gradient_reversal", "both", (3, 5))
 ACCUMULATE = Workload("gradient_reversal", "accumulate", (3, 5))
@@ -46,7 +46,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         names = (*REFERENCES, *subjects, OURS)
         rows = tuple(Row(work, "chainer", name) for work in works for name in names)
         preset = Preset(0.0, (rounds_wanted, rounds_wanted), 1e-4, 3, 1e9)
-        found = interpreters() if pythons is None else pythons
+        found = known().pythons if pythons is None else pythons
         console = Console(file=io.StringIO())
         return rounds.run(Plan("test", preset, rows), found, {}, console, keep)
 
@@ -189,6 +189,6 @@ def test_a_framework_without_an_interpreter_is_told_of(run: Run) -> None:
 
 
 def test_an_interpreter_that_lacks_the_framework_is_told_of(run: Run) -> None:
-    pythons = {"chainer": interpreters()["nnabla"]}
+    pythons = {"chainer": known().pythons["nnabla"]}
     with pytest.raises(Unavailable, match="chainer: ModuleNotFoundError: No module named"):
         run(pythons=pythons)

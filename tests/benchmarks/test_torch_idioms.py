@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,14 +9,14 @@ import pytest
 from benchmarks.catalogue import CATALOGUE, CHAIN
 from benchmarks.check import errors
 from benchmarks.workload import STAGES, Row, Workload
-from conformance.remote import RemoteRaised, Worker
-from conformance.subject import interpreters
+from conformance.interpreters import known
+from conformance.remote.client import RemoteRaised, Worker
 
 SHAPE = (8, 3, 16, 16)
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 HALVES = DTYPES[2:]
 ENTRIES = {entry.name: entry for entry in CATALOGUE["torch"]}
-RIVALS: dict[str, str] = json.loads(os.environ.get("GRL_SUITE_RIVALS", "{}"))
+RIVALS = known().rivals
 
 IDIOMS = [
     (entry.name, layer)
@@ -52,7 +50,7 @@ WRONG_RIVALS = {
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
-    pythons = interpreters()
+    pythons = known().pythons
     if "torch" not in pythons:
         pytest.skip("torch is not set up here")
     path = [RIVALS["torch"]] if "torch" in RIVALS else []

@@ -11,21 +11,21 @@ import pytest
 
 from benchmarks import cores, inputs, worker
 from benchmarks.workload import ALPHA, BETA, SCALE, Workload
-from conformance.remote import Worker
-from conformance.subject import interpreters
-from conformance.wire import Bits
+from conformance.interpreters import known
+from conformance.remote.client import Worker
+from conformance.remote.wire import Bits
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
-@pytest.fixture(scope="module", params=interpreters())
+@pytest.fixture(scope="module", params=known().pythons)
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def other(backend: str) -> Iterator[Worker]:
-    with Worker(interpreters()[backend], name=backend) as worker:
+    with Worker(known().pythons[backend], name=backend) as worker:
         yield worker
 
 

@@ -1,11 +1,8 @@
-"""Workers for the tests: in this interpreter and in each that GRL_SUITE_PYTHONS names.
+"""Workers for the tests: in this interpreter and in each framework's.
 
-That is a JSON object of names and paths, such as {"nnabla": "/path/to/its/bin/python"}. Nothing
-but numpy is needed in them.
+Nothing but NumPy is needed in them.
 """
 
-import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from conformance.remote import Worker
+from conformance import known
+from conformance.remote.client import Worker
 
 PYTHONS: dict[str, str] = {
     "this": sys.executable,
-    **json.loads(os.environ.get("GRL_SUITE_PYTHONS", "{}")),
+    **known().pythons,
 }
 
 

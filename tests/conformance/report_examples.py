@@ -119,7 +119,7 @@ def large(backends: Sequence[str] = tuple(FRAMEWORKS), broken: bool = False, **s
 
 
 def _broken() -> list[Result]:
-    crash = "WorkerCrashed: conformance.observe:observe on worker 'nnabla' died of SIGSEGV"
+    crash = "WorkerCrashed: conformance.worker.observe:observe on worker 'nnabla' died of SIGSEGV"
     nnabla = {"subject": "grl_nnabla:shake_shake", "backend": "nnabla", "layer": "shake_shake"}
     chainer = {"subject": "grl_chainer:gradient_reversal", "backend": "chainer"}
     reason = "Chainer has no forward mode: https://github.com/chainer/chainer/issues/0000"

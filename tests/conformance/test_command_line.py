@@ -11,10 +11,10 @@ import pytest
 
 from conformance import report
 from conformance.case import LAYERS
-from conformance.subject import BACKENDS, interpreters
+from conformance.interpreters import BACKENDS, Environments, known
 
 ROOT = Path(__file__).parent.parent.parent
-PYTHONS = interpreters()
+PYTHONS = known().pythons
 BACKEND = next((b for b in ("chainer", "torch", "nnabla") if b in PYTHONS), "")
 needs_backend = pytest.mark.skipif(not BACKEND, reason="no backend is set up here")
 
@@ -55,7 +55,7 @@ def test_bad_arguments_exit_2_and_name_the_good_ones(
 
 
 def test_a_backend_that_is_not_there_exits_2_with_its_reason() -> None:
-    env = {"GRL_SUITE_PYTHONS": "{}", "GRL_SUITE_UNAVAILABLE": '{"nnabla": "no Python 3.10"}'}
+    env = Environments(unavailable={"nnabla": "no Python 3.10"}).variables()
     done = _conformance("--backend", "nnabla", **env)
     assert done.returncode == 2
     assert "no Python 3.10" in done.stderr

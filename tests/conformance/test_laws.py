@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from conformance.case import LAYERS, Case, branches
-from conformance.expect import Expected
-from conformance.laws import LAWS, exact_products
-from conformance.proof import predicted, require_control
-from conformance.rounding import Running, compare_bound, compare_exact
+from conformance.spec.expect import Expected
+from conformance.spec.laws import LAWS, exact_products
+from conformance.spec.rounding import Running, compare_bound, compare_exact
+from conformance.suite.proof import predicted, require_control
 
 NUMBERS: dict[str, dict[str, Any]] = {
     "gradient_reversal": {"scale": 0.37},

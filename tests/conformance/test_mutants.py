@@ -7,11 +7,12 @@ from functools import partial
 
 import pytest
 
-from conformance import suite
+from conformance.interpreters import BACKENDS, known
 from conformance.results import Outcome, Run
-from conformance.subject import BACKENDS, Interpreter, Subject, interpreters
+from conformance.run import session as suite
+from conformance.run.subject import Interpreter, Subject
 
-PYTHONS = interpreters()
+PYTHONS = known().pythons
 # The layer that each is; for a wrong one the clause that it must fail, and the one whose test
 # finds that, where it is another.
 Table = dict[str, tuple[str, ...]]
@@ -24,7 +25,7 @@ def _judge(
     if backend not in PYTHONS:
         pytest.skip(f"{backend} is not set up here")
     interpreter = Interpreter(backend, "cpu", PYTHONS[backend], timeout=60)
-    module = f"conformance.mutants.{file}"
+    module = f"tests.mutants.{file}"
     # The table's own method: a worker calls functions by name, and this one returns the table.
     named: Table = interpreter.worker.call(f"{module}:{table}.copy")
     subjects = [

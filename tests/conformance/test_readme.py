@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.clauses import clauses
-from conformance.subject import BACKENDS, interpreters
+from conformance.interpreters import BACKENDS, known
+from conformance.spec.clauses import clauses
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```python\n# (\w+)\n(.*?)^```", README, re.M | re.S)
 EXAMPLES = {name.lower().replace("pytorch", "torch"): code for name, code in BLOCKS}
-PYTHONS = interpreters()
+PYTHONS = known().pythons
 
 
 def test_there_is_an_example_for_every_backend() -> None:

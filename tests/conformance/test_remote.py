@@ -14,7 +14,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from conformance.remote import (
+from conformance.remote.client import (
     RemoteError,
     RemoteRaised,
     Worker,
@@ -60,7 +60,7 @@ def test_arrays_arrive_exactly_there_and_back(
 
 def test_bfloat16_is_bits_there_and_an_array_here(worker: Worker) -> None:
     sent = np.array([1.5, -0.0, np.nan, np.inf, 1e-40], ml_dtypes.bfloat16)
-    assert worker.call(target("type_name"), sent) == "conformance.wire.Bits"
+    assert worker.call(target("type_name"), sent) == "conformance.remote.wire.Bits"
     back = worker.call(target("echo"), sent)
     assert back.dtype == ml_dtypes.bfloat16
     assert back.tobytes() == sent.tobytes()
@@ -173,7 +173,7 @@ def test_the_last_words_are_all_of_one_call(new_worker: NewWorker) -> None:
 
 def test_the_controllers_own_stdin_and_stdout_are_left_alone(python: str) -> None:
     script = f"""if True:
-        from conformance.remote import Worker
+        from conformance.remote.client import Worker
         with Worker({python!r}, path=[{str(HERE)!r}]) as worker:
             print(repr(worker.call("remote_targets:print_everywhere", 1, 10)))
     """

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.remote import (
+from conformance.remote.client import (
     RemoteError,
     Worker,
     WorkerCrashed,
@@ -189,7 +189,7 @@ def test_a_dropped_worker_ends_its_process(new_worker: NewWorker) -> None:
 
 CONTROLLER = """
     import sys
-    from conformance.remote import Worker
+    from conformance.remote.client import Worker
 
     worker = Worker(sys.argv[1], path=[sys.argv[2]])
     print(worker.call("os:getpid"), flush=True)

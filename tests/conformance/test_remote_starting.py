@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.remote import (
+from conformance.remote.client import (
     Worker,
     WorkerNotStarted,
 )
@@ -86,13 +86,13 @@ def test_an_installed_suite_does_not_lend_the_worker_its_own_packages(
     script = f"""if True:
         import sys, numpy
         sys.path.insert(0, {str(site)!r})
-        from conformance.remote import Worker
+        from conformance.remote.client import Worker
         with Worker({python!r}) as worker:
-            print(worker.call("conformance.wire:__file__.__str__"))
+            print(worker.call("conformance.remote.wire:__file__.__str__"))
     """
     command = [sys.executable, "-c", script]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == str(site / "conformance" / "wire.py")
+    assert run.stdout.strip() == str(site / "conformance" / "remote" / "wire.py")
 
 
 @pytest.mark.parametrize("function", ["os", "os:", ":getpid", "a:b:c"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conformance.rounding import (
+from conformance.spec.rounding import (
     BFLOAT16,
     Running,
     compare_bound,

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance import suite
+from conformance.interpreters import BACKENDS, known
 from conformance.results import Outcome
-from conformance.subject import BACKENDS, OURS, Interpreter, Subject, interpreters
+from conformance.run import session as suite
+from conformance.run.subject import OURS, Interpreter, Subject
 from tests.conformance.signs import changes
 
-PYTHONS = interpreters()
-ROOT = Path(suite.__file__).parent.parent
+PYTHONS = known().pythons
+ROOT = Path(suite.__file__).parents[2]
 WAYS = Path(__file__).parent / "ways"  # through a package that none of its exported layers takes
 
 # What the scale is during a training is nothing that a layer computes.

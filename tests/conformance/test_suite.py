@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance import suite
 from conformance.case import LAYERS
-from conformance.limitations import Limitation
+from conformance.interpreters import BACKENDS, Unavailable, known
 from conformance.results import Outcome, Run
-from conformance.subject import BACKENDS, Interpreter, Subject, Unavailable, interpreters
+from conformance.run import session as suite
+from conformance.run.subject import Interpreter, Subject
+from conformance.spec.limitations import Limitation
 
-PYTHONS = interpreters()
+PYTHONS = known().pythons
 # Chainer starts fastest; what is tested here is the same for all.
 BACKEND = next((b for b in ("chainer", "torch", "nnabla") if b in PYTHONS), "")
 pytestmark = pytest.mark.skipif(not BACKEND, reason="no backend is set up here")
@@ -110,7 +111,7 @@ def test_a_limitation_is_skipped_while_it_holds_and_fails_when_it_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declared = Limitation(BACKEND, "mul_scalar", "G1", "shape*", "a reason")
-    monkeypatch.setattr("conformance.plugin.limitations", lambda: (declared,))
+    monkeypatch.setattr("conformance.run.plugin.limitations", lambda: (declared,))
     wrong = "def f(x, scalar):\n    return x.reshape((-1, 1))\n"
     run = _run(wrong, tmp_path, ("G1",), foreign=False)
     assert {(r.outcome, r.detail) for r in run.results} == {(Outcome.SKIPPED, "a reason")}

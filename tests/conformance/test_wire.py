@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance import wire
+from conformance.remote import wire
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 DTYPES = [

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance import suite
+from conformance.interpreters import BACKENDS, known
 from conformance.results import Run
-from conformance.subject import BACKENDS, Interpreter, Subject, interpreters
+from conformance.run import session as suite
+from conformance.run.subject import Interpreter, Subject
 
-PYTHONS = interpreters()
+PYTHONS = known().pythons
 PAGE = (Path(__file__).parents[2] / "docs" / "write-your-own.md").read_text("utf-8")
 HEADINGS = {"torch": "PyTorch", "nnabla": "nnabla", "chainer": "Chainer"}
 # The names in each file that are judged.

@@ -10,7 +10,7 @@ import pytest
 from chainer import Variable
 from chainer.backends import cuda
 
-from conformance.frameworks.chainer import ChainerDriver
+from conformance.worker.chainer_driver import ChainerDriver
 from grl_chainer import gradient_reversal, mul_scalar
 
 DRIVER = ChainerDriver()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from chainer import Function, FunctionNode, Link, Variable
 
-from conformance.frameworks.chainer import ChainerDriver
+from conformance.worker.chainer_driver import ChainerDriver
 from grl_chainer import GradientReversal, ShakeShake, gradient_reversal, shake_shake
 
 DRIVER = ChainerDriver()

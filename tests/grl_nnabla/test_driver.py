@@ -10,18 +10,18 @@ import nnabla.functions as F  # noqa: N812
 import numpy as np
 import pytest
 
-from conformance.frameworks.driver import Driver
-from conformance.frameworks.nnabla import NnablaDriver
-from conformance.mutants.nnabla_accumulation import StaleRemainder
-from conformance.mutants.nnabla_reversal import (
+from conformance.procedures.driver import Driver
+from conformance.worker.nnabla_driver import NnablaDriver
+from grl_nnabla import GradientReversal, ShakeShake, gradient_reversal, shake_shake
+from tests.mutants.nnabla_accumulation import StaleRemainder
+from tests.mutants.nnabla_reversal import (
     CotangentEdited,
     InputRetained,
     InputSaved,
     graph_always_kept,
 )
-from conformance.mutants.nnabla_right import ManualReversal, Reversal
-from conformance.mutants.nnabla_shake import BothGradientsComputed
-from grl_nnabla import GradientReversal, ShakeShake, gradient_reversal, shake_shake
+from tests.mutants.nnabla_right import ManualReversal, Reversal
+from tests.mutants.nnabla_shake import BothGradientsComputed
 
 DRIVER: Driver = NnablaDriver()
 A, B, DY = np.random.RandomState(0).standard_normal((3, 2, 3)).astype(np.float32)

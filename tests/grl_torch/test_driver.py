@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
-from conformance.frameworks.torch import TorchDriver
-from conformance.wire import Bits
+from conformance.remote.wire import Bits
+from conformance.worker.torch_driver import TorchDriver
 from grl_torch import GradientReversal, ShakeShake, gradient_reversal
 
 DRIVER = TorchDriver()

@@ -1,12 +1,11 @@
 """The libraries that these tests run, and a network to give them.
 
-They lie in a folder that GRL_SUITE_ECOSYSTEM names, apart from PyTorch's environment.
+They lie in a folder that dev.py makes, apart from PyTorch's environment.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
 import warnings
@@ -18,16 +17,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from conformance import known
 from grl_torch import GradientReversal
 
-FOLDER: str | None = json.loads(os.environ.get("GRL_SUITE_ECOSYSTEM", "{}")).get("torch")
+FOLDER = known().ecosystem.get("torch")
 SCALE = 0.1234567890123456789  # neither float32 nor a half-precision dtype holds it
 
 
 def library(name: str) -> Any:
     """Import a module of the folder; without the folder, skip the test module that asks."""
     if FOLDER is None:
-        pytest.skip(f"GRL_SUITE_ECOSYSTEM names no folder with {name}", allow_module_level=True)
+        pytest.skip(f"there is no folder with {name}", allow_module_level=True)
     if FOLDER not in sys.path:
         sys.path.append(FOLDER)
         os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when the first of them is imported

@@ -1,0 +1,1 @@
+"""A run of the suite. HERE: in the controller, which imports no framework and no worker code."""

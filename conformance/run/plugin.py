@@ -1,0 +1,229 @@
+"""The suite as a pytest plugin: it makes the cases, and turns pytest's reports into results.
+
+The tests say what they are by markers: ``clause`` (cited by every test), ``cases``, ``layers``,
+``needs``, ``layer_objects`` and ``drawn``.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from conformance.case import LAYERS, Case
+from conformance.results import Agreement, Outcome, Result
+from conformance.run.judge import Broken, Judge, NotConforming
+from conformance.run.plan import Plan
+from conformance.run.subject import Subject
+from conformance.spec.clauses import clauses
+from conformance.spec.limitations import Limitation, limitations
+
+MARKERS = (
+    "clause(id): the clause of SPEC.md that the test is about",
+    "cases(function): makes the cases, from a subject and a plan",
+    "layers(*names): the layers that the test is for; all without it",
+    "needs(fact): run only where the framework has this (Driver.describe)",
+    "layer_objects: only for classes whose objects keep their coefficients",
+    "drawn: only for layers that draw their coefficients",
+    "pairs: for every pair of our implementations of a layer in two frameworks",
+)
+
+
+class SuitePlugin:
+    """Runs the suite's tests on subjects and collects results."""
+
+    def __init__(
+        self,
+        subjects: list[Subject],
+        plan: Plan,
+        wanted: Callable[[Subject, str], bool] = lambda subject, clause: True,
+        options: Sequence[str] = (),
+        quiet: bool = True,
+        started: Callable[[str, str], None] = lambda subject, clause: None,
+        ended: Callable[[Result], None] = lambda result: None,
+        collected: Callable[[int], None] = lambda total: None,
+    ) -> None:
+        self.subjects = subjects
+        self.plan = plan
+        self.wanted = wanted  # whether a clause is tried on a subject
+        self.options = options  # of the command line, to run a case again
+        self.quiet = quiet
+        self.started = started
+        self.ended = ended
+        self.collected = collected
+        self.total = 0
+        self.results: list[Result] = []
+        self.agreement: list[Agreement] = []
+        self.collection_errors: list[str] = []
+
+    @pytest.hookimpl(trylast=True)  # once the terminal reporter is there
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if self.quiet and reporter is not None:
+            config.pluginmanager.unregister(reporter)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "judge" not in metafunc.fixturenames:
+            return
+        wanted = [name for name in ("judge", "other", "case") if name in metafunc.fixturenames]
+        rows: list[Any] = []
+        for subject, other, name, case in self._tries(metafunc.definition):
+            given = {"judge": Judge(subject, self.plan), "other": other, "case": case}
+            versus = f"vs-{other.id}" if other else ""
+            label = "-".join(filter(None, (subject.id, versus, name)))
+            rows.append(pytest.param(*(given[argument] for argument in wanted), id=label))
+        metafunc.parametrize(wanted, rows)
+
+    def _tries(
+        self, node: pytest.Item | Any
+    ) -> Iterator[tuple[Subject, Subject | None, str, Case | None]]:
+        marker = node.get_closest_marker("cases")
+        for subject, other in self._chosen(node):
+            if marker is None:
+                yield subject, other, "", None
+                continue
+            for name, case in marker.args[0](subject, self.plan).items():
+                if other is None or case.inputs[0].dtype.name in other.facts["dtypes"]:
+                    yield subject, other, name, case
+
+    def _chosen(self, node: Any) -> Iterator[tuple[Subject, Subject | None]]:
+        """The subjects that a test is for, in pairs if it compares them."""
+        marker = node.get_closest_marker("layers")
+        layers = marker.args if marker else LAYERS
+        facts = [fact for marker in node.iter_markers("needs") for fact in marker.args]
+        chosen = [
+            subject
+            for subject in self.subjects
+            if subject.layer in layers
+            and self.wanted(subject, _clause(node))
+            and all(subject.facts[fact] for fact in facts)
+            and (subject.is_layer or not node.get_closest_marker("layer_objects"))
+            and (subject.draws if node.get_closest_marker("drawn") else subject.takes_coefficients)
+        ]
+        if not node.get_closest_marker("pairs"):
+            yield from ((subject, None) for subject in chosen)
+            return
+        functions = [subject for subject in chosen if not subject.is_layer]
+        for number, subject in enumerate(functions):
+            for other in functions[number + 1 :]:
+                if other.layer == subject.layer and other.backend != subject.backend:
+                    yield subject, other
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.collection_errors.append(str(report.longrepr))
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        # A parametrization that came out empty is a test with no subject here: not a skip.
+        chosen = [
+            item
+            for item in items
+            if "judge" in getattr(getattr(item, "callspec", None), "params", {})
+            and isinstance(_params(item)["judge"], Judge)
+        ]
+        kept = set(chosen)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        # What is wrong with a layer itself explains most of what then fails in general.
+        items[:] = sorted(chosen, key=lambda item: _clause(item).startswith("G"))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.total = len(session.items)
+        self.collected(self.total)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self.started(_params(item)["judge"].subject.id, _clause(item))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.when == "call" or report.failed:
+            result = self._result(item, call, report)
+            if result.outcome is Outcome.SKIPPED:
+                report.outcome = "skipped"
+                report.longrepr = (str(item.path), 0, result.detail)
+            elif result.outcome is Outcome.FAILED and report.passed:
+                report.outcome, report.longrepr = "failed", result.detail
+            self.results.append(result)
+            self.agreement.extend(_params(item)["judge"].agreement)
+            self.ended(result)
+        return report
+
+    def _result(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> Result:
+        judge: Judge = _params(item)["judge"]
+        error = call.excinfo.value if call.excinfo else None
+        clause = (isinstance(error, NotConforming) and error.clause) or _clause(item)
+        name = item.name.removeprefix("test_")
+        outcome, detail = _outcome(error, report)
+        detail = detail or judge.note
+        limitation = _limitation(judge.subject, clause, name)
+        if limitation is not None and not judge.subject.foreign:
+            if outcome is Outcome.PASSED:
+                outcome = Outcome.FAILED
+                detail = f"the declared limitation no longer holds; delete it: {limitation.reason}"
+            elif outcome is Outcome.FAILED:
+                outcome, detail = Outcome.SKIPPED, limitation.reason
+        return Result(
+            subject=judge.subject.name,
+            backend=judge.subject.backend,
+            layer=judge.subject.layer,
+            clause=clause,
+            level=clauses()[clause].level,
+            case=name,
+            outcome=outcome,
+            error=judge.error,
+            unit=judge.unit,
+            detail=detail,
+            rerun=self._rerun(item, judge.subject),
+            seconds=call.duration,
+        )
+
+    def _rerun(self, item: pytest.Item, subject: Subject) -> str:
+        """A command line that runs this item alone."""
+        words = ["python3", "dev.py", "conformance"]
+        if subject.foreign:
+            words += ["--subject", f"{subject.backend}:{subject.name}"]
+        else:
+            other = _params(item).get("other")
+            for backend in (subject.backend, *([other.backend] if other else [])):
+                words += ["--backend", backend]
+        words += ["--layer", subject.layer, *self.options]
+        return shlex.join([*words, "--", f"{item.path.name}::{item.name}"])
+
+
+def _params(item: pytest.Item) -> dict[str, Any]:
+    params: dict[str, Any] = item.callspec.params  # type: ignore[attr-defined]
+    return params
+
+
+def _clause(node: Any) -> str:
+    marker = node.get_closest_marker("clause")
+    assert marker is not None, f"{node.nodeid} cites no clause"
+    return str(marker.args[0])
+
+
+def _outcome(error: BaseException | None, report: pytest.TestReport) -> tuple[Outcome, str]:
+    if error is None:
+        return Outcome.PASSED, ""
+    if isinstance(error, NotConforming):
+        # Hypothesis tells in notes which inputs it found.
+        return Outcome.FAILED, "\n".join((str(error), *getattr(error, "__notes__", ())))
+    if isinstance(error, Broken):
+        return Outcome.ERRORED, str(error)
+    return Outcome.ERRORED, report.longreprtext
+
+
+def _limitation(subject: Subject, clause: str, case: str) -> Limitation | None:
+    for entry in limitations():
+        if entry.covers(subject.backend, subject.layer, clause, case):
+            return entry
+    return None

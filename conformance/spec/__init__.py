@@ -1,0 +1,24 @@
+"""The specification: its clauses, what each layer must give, and how far rounding may go."""
+
+from conformance.spec.clauses import clauses, groups
+from conformance.spec.expect import Expected
+from conformance.spec.rounding import (
+    Comparison,
+    Running,
+    compare_bound,
+    compare_exact,
+    compute_type,
+    dtype_named,
+)
+
+__all__ = [
+    "Comparison",
+    "Expected",
+    "Running",
+    "clauses",
+    "compare_bound",
+    "compare_exact",
+    "compute_type",
+    "dtype_named",
+    "groups",
+]

@@ -1,0 +1,1 @@
+"""The suite itself: what pytest collects, and the cases and checks that its tests share."""

@@ -1,0 +1,23 @@
+"""What a test of the suite says about itself. ``plugin.py`` reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance.case import Case
+from conformance.run.plan import Plan
+from conformance.run.subject import Subject
+
+clause = pytest.mark.clause  # the clause that is tested
+layers = pytest.mark.layers  # the layers that it is about
+needs = pytest.mark.needs  # a fact about the framework, without which there is nothing to test
+layer_objects = pytest.mark.layer_objects  # only classes whose objects keep their coefficients
+drawn = pytest.mark.drawn  # only layers that draw their coefficients
+pairs = pytest.mark.pairs  # every two of our implementations of a layer
+
+
+def cases(make: Callable[[Subject, Plan], dict[str, Case]]) -> pytest.MarkDecorator:
+    """The cases of a test, by name. (A mark that is called with a function decorates it.)"""
+    return pytest.mark.cases.with_args(make)

@@ -1,0 +1,54 @@
+"""A1: the implementations of a layer, in every two frameworks, on the same cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from conformance.case import Case
+from conformance.results import Agreement
+from conformance.run.judge import Judge
+from conformance.run.subject import Subject
+from conformance.spec.expect import Expected
+from conformance.spec.rounding import Array, Comparison, Running, compare_bound, compare_exact
+from conformance.suite import cases as make
+from conformance.suite.marks import cases, clause, pairs
+
+
+@clause("A1")
+@pairs
+@cases(make.dtypes)
+def test_agreement(judge: Judge, other: Subject, case: Case) -> None:
+    law = Expected(case)
+    first, second = judge.observe(case), Judge(other, judge.plan).observe(case)
+    expected = [(law.output(), law.exact_output())]
+    expected += zip(law.gradients(), law.exact_gradients(), strict=True)
+    names = ["y", *(f"dx{i}" for i in range(len(case.inputs)))]
+    values = [(seen["output"], *seen["gradients"]) for seen in (first, second)]
+    for name, (bound, exact), a, b in zip(names, expected, *values, strict=True):
+        comparison = _distance(np.asarray(a), np.asarray(b), bound, exact)
+        judge.measure(comparison.error, comparison.unit)
+        judge.agreement.append(
+            Agreement(
+                layer=judge.subject.layer,
+                quantity=name,
+                dtype=law.dtype.name,
+                subjects=(judge.subject.id, other.id),
+                bitwise_equal=compare_exact(np.asarray(a), np.asarray(b)).agrees,
+                largest_error=comparison.error,
+                unit=comparison.unit,
+            )
+        )
+        detail = f"{name} of {judge.subject.id} and of {other.id}: {comparison.detail}"
+        judge.check(comparison.agrees, detail)
+
+
+def _distance(a: Array, b: Array, bound: Running, exact: list[Array]) -> Comparison:
+    """In ULP, as far as the exact answers are apart; or in units of the sum of both bounds."""
+    if not exact:
+        apart = Running(b.astype(np.longdouble), 2 * bound.error, bound.compute)
+        return compare_bound(a, apart, a.dtype)
+    comparison = compare_exact(a, b)
+    permitted = max(compare_exact(one, exact[0]).error for one in exact)
+    return replace(comparison, agrees=comparison.error <= permitted)

@@ -1,0 +1,93 @@
+"""P1 to P4: that a backward which is not the derivative is the declared one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from conformance.case import Case
+from conformance.run.judge import Judge
+from conformance.run.plan import Plan
+from conformance.run.subject import Subject
+from conformance.spec.expect import Expected
+from conformance.spec.rounding import Running, compare_exact
+from conformance.suite.cases import Cases
+from conformance.suite.checks import check_gradients
+from conformance.suite.marks import cases, clause, layers
+from conformance.suite.proof import check_difference, on_grid, require_control, slope_of_surrogate
+
+DISCRIMINATING: dict[str, dict[str, dict[str, float]]] = {
+    "gradient_reversal": {"one": {"scale": 1.0}, "third": {"scale": 1 / 3}, "zero": {"scale": 0.0}},
+    "shake_shake": {"apart": {"alpha": 0.75, "beta": 0.125}, "near": {"alpha": 0.5, "beta": 0.375}},
+    "mul_scalar": {"half": {"scalar": 0.5}, "minus": {"scalar": -3.0}},
+}
+DEGENERATE: dict[str, dict[str, dict[str, float]]] = {
+    "gradient_reversal": {"minus-one": {"scale": -1.0}},
+    "shake_shake": {
+        "equal": {"alpha": 0.375, "beta": 0.375},
+        "halves": {"alpha": 0.5, "beta": 0.5},
+    },
+    "mul_scalar": {},
+}
+
+
+def _discriminating(subject: Subject, plan: Plan) -> Cases:
+    chosen = DISCRIMINATING[subject.layer]
+    return {name: on_grid(subject, plan, **numbers) for name, numbers in chosen.items()}
+
+
+def _degenerate(subject: Subject, plan: Plan) -> Cases:
+    chosen = DEGENERATE[subject.layer]
+    return {name: on_grid(subject, plan, **numbers) for name, numbers in chosen.items()}
+
+
+@clause("P1")
+@cases(_discriminating)
+def test_derivative_of_surrogate(judge: Judge, case: Case) -> None:
+    law = Expected(case)
+    slopes = [slope_of_surrogate(case, i) for i in range(len(case.inputs))]
+    expected = [
+        Running(slope.value, slope.error + gradient.error, law.compute)
+        for slope, gradient in zip(slopes, law.gradients(), strict=True)
+    ]
+    check_gradients(judge, case, judge.observe(case)["gradients"], expected)
+
+
+def _linear(subject: Subject, plan: Plan) -> Cases:
+    base = on_grid(subject, plan)
+    rng = plan.generator("linear", subject.layer)
+    shape = base.cotangent.shape
+    # On a grid, so that dy + dz is exact.
+    dy, dz = (np.round(rng.standard_normal((2, *shape)) * 64) / 64).astype(np.float32)
+    cotangents = {"cotangents": [dy, 2 * dy, dz, dy + dz]}
+    return {"float32": replace(base, procedure="vjps", options=cotangents)}
+
+
+@clause("P2")
+@cases(_linear)
+def test_linear_in_cotangent(judge: Judge, case: Case) -> None:
+    law = Expected(case)
+    rows = judge.observe(case)["gradients"]
+    bounds = [law.gradients(law.running(dy)) for dy in case.options["cotangents"]]
+    for i in range(len(case.inputs)):
+        single, doubled, other, both = (np.asarray(row[i]) for row in rows)
+        comparison = compare_exact(doubled, 2 * single)
+        judge.check(comparison.agrees, f"vjp(2 dy) is not 2 vjp(dy): {comparison.detail}")
+        error = bounds[0][i].error + bounds[2][i].error + bounds[3][i].error
+        total = single.astype(np.float64) + other.astype(np.float64)
+        judge.check_within("vjp(dy + dz)", both, Running(total, error, law.compute), "float32")
+
+
+@clause("P3")
+@layers("gradient_reversal", "shake_shake")
+@cases(_discriminating)
+def test_negative_control(judge: Judge, case: Case) -> None:
+    require_control(case)
+    check_difference(judge, case)
+
+
+@clause("P4")
+@cases(_degenerate)
+def test_degenerate_coefficients(judge: Judge, case: Case) -> None:
+    check_difference(judge, case)

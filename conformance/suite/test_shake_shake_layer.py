@@ -1,0 +1,201 @@
+"""S5 to S10: Shake-Shake layers that draw their coefficients, read off outputs and gradients."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from conformance.case import Case
+from conformance.run.judge import Judge
+from conformance.run.plan import Plan
+from conformance.run.subject import Subject
+from conformance.spec.rounding import Array, Running, finfo
+from conformance.suite import cases as make
+from conformance.suite.cases import Cases
+from conformance.suite.checks import check_output, refusal
+from conformance.suite.marks import cases, clause, drawn, layers, needs
+
+pytestmark = [layers("shake_shake"), drawn]
+
+FALSE_ALARM = 1e-6
+IMAGES = 64
+MODES = ("shake-shake", "shake-even", "shake-keep", "even-shake", "even-even")
+
+
+def _drawn(subject: Subject, plan: Plan, passes: int, **layer: str) -> Case:
+    """Ones in the first branch, zeros in the second, and a cotangent of ones."""
+    ones = np.ones((IMAGES, 3, 2), np.float32)
+    offered = {name: value for name, value in layer.items() if name in subject.options}
+    options = {"layer": offered, "training": True, "seed": plan.seed, "passes": passes}
+    return Case("shake_shake", "drawn", (ones, ones * 0), {}, ones, options=options)
+
+
+def _modes(subject: Subject, plan: Plan) -> Cases:
+    return {mode: _drawn(subject, plan, 4, mode=mode) for mode in MODES}
+
+
+def _levels(subject: Subject, plan: Plan) -> Cases:
+    levels = ("image", "batch") if "level" in subject.options else ("default",)
+    return {level: _drawn(subject, plan, 4, level=level) for level in levels}
+
+
+def _many(subject: Subject, plan: Plan) -> Cases:
+    return {"default": _drawn(subject, plan, 16 if plan.quick else 128)}
+
+
+def _shapes(subject: Subject, plan: Plan) -> Cases:
+    ones = {shape: np.ones(shape, np.float32) for shape in make.SHAPES[1:]}
+    base = _drawn(subject, plan, 1)
+    return {
+        "x".join(map(str, shape)): replace(base, inputs=(array, array * 0), cotangent=array)
+        for shape, array in ones.items()
+    }
+
+
+@clause("G1")
+@cases(_shapes)
+def test_shape_when_drawn(judge: Judge, case: Case) -> None:
+    want = case.inputs[0].shape
+    for name, rows in judge.observe(case).items():
+        judge.check(rows.shape[1:] == want, f"{name}: expected {want}, got {rows.shape[1:]}")
+
+
+@clause("S5")
+@cases(_modes)
+def test_mode(judge: Judge, case: Case) -> None:
+    judge.check("mode" in judge.subject.options, "the class takes no mode")
+    seen = judge.observe(case, "S5")
+    mode = case.options["layer"]["mode"]
+    forward, backward = mode.split("-")
+    alpha, beta = seen["alpha"], seen["beta"]
+    judge.check(bool((alpha == 0.5).all()) == (forward == "even"), f"{mode}: alpha {alpha[0, 0]}")
+    judge.check(bool((beta == 0.5).all()) == (backward == "even"), f"{mode}: beta {beta[0, 0]}")
+    if forward == "shake":
+        kept = bool((alpha == beta).all())
+        judge.check(kept == (backward == "keep"), f"{mode}: beta is alpha: {kept}")
+
+
+@clause("S6")
+@cases(_levels)
+def test_level(judge: Judge, case: Case) -> None:
+    seen = judge.observe(case)
+    level = case.options["layer"].get("level")
+    for name in ("alpha", "beta"):
+        drawn = seen[name]
+        inside = (drawn == drawn[:, :, :1, :1]).all()
+        judge.check(bool(inside), f"{name} differs within an image: {drawn[0, 0]}")
+        spread = len(np.unique(drawn[0, :, 0, 0]))
+        if level == "batch":
+            judge.check(spread == 1, f"{spread} values of {name} in a batch")
+        if level == "image":
+            # Two of 64 float32 draws are equal with a probability of about 1e-4, three never.
+            judge.check(spread >= IMAGES - 1, f"{spread} values of {name} for {IMAGES} images")
+
+
+def _evaluated(subject: Subject, plan: Plan) -> Cases:
+    made = {}
+    for dtype in subject.facts["dtypes"]:
+        base = make.case(subject, plan, "evaluated", dtype=dtype, coefficients={})
+        made[dtype] = replace(base, options={"layer": {}})
+    return made
+
+
+def _largest(subject: Subject, plan: Plan) -> Cases:
+    """The largest number of each dtype in both branches, which is their mix as well."""
+    made = {}
+    for dtype, case in _evaluated(subject, plan).items():
+        most = np.full_like(case.inputs[0], finfo(case.inputs[0].dtype).max)
+        made[dtype] = replace(case, inputs=(most, most))
+    return made
+
+
+@clause("S7")
+@cases(_evaluated)
+def test_evaluation(judge: Judge, case: Case) -> None:
+    seen = judge.observe(case, refusal(case))
+    halves = replace(case, coefficients={"alpha": 0.5, "beta": 0.5})
+    check_output(judge, halves, seen["output"])
+    half = (case.cotangent.astype(np.float64) / 2).astype(case.cotangent.dtype)
+    for i, gradient in enumerate(seen["gradients"]):
+        judge.check_exact(f"dx{i}", gradient, half)
+
+
+@clause("S7")
+@cases(_largest)
+def test_evaluation_does_not_overflow(judge: Judge, case: Case) -> None:
+    judge.check_exact("y", judge.observe(case, refusal(case))["output"], case.inputs[0])
+
+
+@clause("S7")
+@cases(lambda s, p: {"seeded": replace(_drawn(s, p, 1), procedure="draws_nothing")})
+def test_evaluation_draws_nothing(judge: Judge, case: Case) -> None:
+    seen = judge.observe(case)
+    judge.check_exact("alpha after an evaluation", seen["with"], seen["without"])
+
+
+@clause("S8")
+@cases(_many)
+def test_uniform(judge: Judge, case: Case) -> None:
+    for name, numbers in _coefficients(judge, case).items():
+        inside = bool(((numbers >= 0) & (numbers < 1)).all())
+        judge.check(inside, f"{name} from {numbers.min()} to {numbers.max()}")
+        p = stats.kstest(numbers.ravel(), "uniform").pvalue
+        judge.check(p > FALSE_ALARM, f"{name} is not uniform: p = {p:.2g}")
+
+
+@clause("S9")
+@cases(_many)
+def test_independent(judge: Judge, case: Case) -> None:
+    drawn = _coefficients(judge, case)
+    alpha, beta = np.broadcast_arrays(drawn["alpha"], drawn["beta"])
+    pairs: dict[str, tuple[Array, Array]] = {
+        "alpha and beta": (alpha, beta),
+        "alpha of one pass and of the next": (alpha[:-1], alpha[1:]),
+        "beta of one pass and alpha of the next": (beta[:-1], alpha[1:]),
+    }
+    if alpha.shape[1] > 1:
+        pairs["alpha of one image and of the next"] = (alpha[:, :-1], alpha[:, 1:])
+        pairs["beta of one image and of the next"] = (beta[:, :-1], beta[:, 1:])
+    for what, (a, b) in pairs.items():
+        varies = bool(np.ptp(a) > 0 and np.ptp(b) > 0)
+        judge.check(varies, f"{what}: one of them never changes")
+        p = stats.spearmanr(a.ravel(), b.ravel()).pvalue
+        judge.check(p > FALSE_ALARM, f"{what} are correlated: p = {p:.2g}")
+
+
+@clause("S10")
+@cases(_many)
+def test_drawn_once_a_pass(judge: Judge, case: Case) -> None:
+    seen: dict[str, Any] = judge.observe(case)
+    for name in ("alpha", "beta"):
+        different = len(np.unique(seen[name][:, 0, 0, 0]))
+        passes = case.options["passes"]
+        judge.check(different >= passes - 1, f"{different} values of {name} in {passes} passes")
+    judge.check_exact("beta of the second backward pass", seen["beta_again"], seen["beta"])
+    # beta was read off dx0, so it may be off by the rounding there.
+    drawn = Running.of(seen["beta"], seen["beta"].dtype)
+    beta = drawn * Running.of(1.0, drawn.compute)
+    rest = Running.of(1.0, beta.compute) - beta
+    judge.check_within("dx1", seen["rest"], rest, seen["rest"].dtype.name)
+
+
+@clause("S10")
+@needs("static_graph")
+@cases(lambda s, p: {"float32": replace(_drawn(s, p, 1), procedure="run_again")})
+def test_a_static_graph_draws_at_every_pass(judge: Judge, case: Case) -> None:
+    seen = judge.observe(case)
+    different = bool((seen["first"] != seen["second"]).any())
+    judge.check(different, "both passes over one graph have the same coefficients")
+
+
+def _coefficients(judge: Judge, case: Case) -> dict[str, Array]:
+    """One number for each pass and image, or for each pass where images share it."""
+    seen = judge.observe(case)
+    found = {}
+    for name in ("alpha", "beta"):
+        drawn = np.asarray(seen[name])[:, :, 0, 0].astype(np.float64)
+        found[name] = drawn[:, :1] if (drawn == drawn[:, :1]).all() else drawn
+    return found

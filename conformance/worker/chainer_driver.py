@@ -1,0 +1,257 @@
+"""Chainer: define-by-run, NumPy on the CPU and CuPy on a GPU."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import io
+import pickle
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import chainer
+import numpy as np
+from chainer import Function, FunctionAdapter, FunctionNode, Link, Variable, functions, serializers
+from chainer.backends import cuda
+
+from conformance.case import branches
+
+
+class ChainerDriver:
+    """See :class:`conformance.procedures.driver.Driver` for every method."""
+
+    name = "chainer"
+
+    def __init__(self, device: str = "cpu") -> None:
+        self.device = device
+
+    def describe(self) -> dict[str, Any]:
+        on_gpu = self.device == "cuda"
+        return {
+            "version": chainer.__version__,
+            "device": _gpu_name() if on_gpu else "cpu",
+            "dtypes": ["float16", "float32", "float64"],
+            "layouts": ["contiguous", "transposed", "strided", "channels_last", "expanded"],
+            "views": True,
+            "forward_mode": False,
+            "integer_inputs": True,
+            "static_graph": False,
+        }
+
+    def is_usable(self) -> str | None:
+        if self.device == "cpu":
+            return None
+        try:
+            cuda.check_cuda_available()
+            (cuda.cupy.ones(1) + 1).item()
+        except RuntimeError as error:  # CUDARuntimeError is one
+            return " ".join(str(error).split())
+        return None
+
+    def as_function(self, subject: Any, layer: str) -> Callable[..., Variable] | None:
+        if not isinstance(subject, type):
+            return subject  # type: ignore[no-any-return]
+        count = branches(layer)
+        if issubclass(subject, FunctionNode):
+            return lambda *given: subject(*given[count:]).apply(given[:count])[0]
+        if issubclass(subject, Function):
+            return lambda *given: subject(*given[count:])(*given[:count])
+        return None
+
+    def apply(
+        self,
+        layer: Any,
+        inputs: Sequence[Variable],
+        injected: Mapping[str, Any],
+        training: bool = True,
+    ) -> Variable:
+        if isinstance(layer, Link):
+            layer.to_device(self._device)
+        with chainer.using_config("train", training):
+            return layer(*inputs, **injected)
+
+    def coefficient(self, value: Any) -> Any:
+        return self._array(value) if isinstance(value, np.ndarray) else value
+
+    def change_coefficient(self, value: Any) -> bool:
+        is_array = isinstance(value, chainer.get_array_types())
+        if is_array:
+            value.fill(7.0)
+        return is_array
+
+    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Any]:
+        copies = {
+            "deepcopy": copy.deepcopy(layer),
+            "pickle": pickle.loads(pickle.dumps(layer)),
+        }
+        if isinstance(layer, Link):
+            file = io.BytesIO()
+            serializers.save_npz(file, layer)
+            file.seek(0)
+            copies["npz"] = fresh()
+            serializers.load_npz(file, copies["npz"])
+            copies["copyparams"] = fresh()
+            copies["copyparams"].copyparams(layer)
+        return copies
+
+    def variable(
+        self, array: Any, *, needs_grad: bool = True, layout: str = "contiguous"
+    ) -> Variable:
+        # Laid out last, because sending an array to a GPU can change its strides.
+        return Variable(_laid_out(self._array(array), layout), requires_grad=needs_grad)
+
+    def value(self, variable: Variable) -> Any:
+        return np.array(cuda.to_cpu(variable.array), order="C")
+
+    def run_again(self, variable: Variable) -> Any:
+        raise NotImplementedError("Chainer runs a graph as it builds it")
+
+    def strides(self, variable: Variable) -> list[int]:
+        array = variable.array
+        return [stride // array.itemsize for stride in array.strides]
+
+    def seed(self, number: int) -> None:
+        self._device.xp.random.seed(number)
+
+    def add(self, a: Variable, b: Variable) -> Variable:
+        return a + b
+
+    def multiply(self, a: Variable, b: Variable) -> Variable:
+        return a * b
+
+    def matmul(self, a: Variable, b: Variable) -> Variable:
+        return functions.matmul(a, b)
+
+    def tanh(self, a: Variable) -> Variable:
+        return functions.tanh(a)
+
+    def softplus(self, a: Variable) -> Variable:
+        return functions.softplus(a)
+
+    def sum(self, a: Variable) -> Variable:
+        return functions.sum(a)
+
+    def backward(self, y: Variable, dy: Variable, keep: bool = False) -> None:
+        # In y's dtype, as a next function would give it, or Chainer refuses it. No copy else.
+        y.grad = dy.array.astype(y.dtype, copy=False)
+        y.backward()  # the graph always stays
+
+    def gradient(self, variable: Variable) -> Any:
+        return None if variable.grad is None else self.value(variable.grad_var)
+
+    def set_gradient(self, variable: Variable, array: Any) -> None:
+        variable.grad = self._array(array)
+
+    def clear_gradient(self, variable: Variable) -> None:
+        variable.cleargrad()
+
+    def differentiate(
+        self, ys: Sequence[Variable], xs: Sequence[Variable], dys: Sequence[Variable]
+    ) -> list[Variable | None]:
+        return chainer.grad(ys, xs, dys, enable_double_backprop=True)  # type: ignore[no-any-return]
+
+    def jvp(
+        self, function: Callable[..., Variable], xs: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[Any, Any]:
+        raise NotImplementedError("Chainer has no forward mode")
+
+    def no_grad(self) -> AbstractContextManager[Any]:
+        return chainer.no_backprop_mode()  # type: ignore[no-any-return]
+
+    def has_graph(self, y: Variable) -> bool:
+        return y.requires_grad and y.creator_node is not None
+
+    def shares_memory(self, y: Variable, x: Variable) -> bool:
+        return _address(y.array) == _address(x.array)
+
+    def retained(self, function: Callable[..., Variable], arrays: Sequence[Any]) -> list[str]:
+        inputs = [self.variable(array) + 0 for array in arrays]
+        y = function(*inputs)
+        watched = {f"x{i}": weakref.ref(x.array) for i, x in enumerate(inputs)}
+        watched["y"] = weakref.ref(y.array)
+        graph = y.node  # what a later function would keep of y
+        del inputs, y
+        gc.collect()
+        kept = [name for name, array in watched.items() if array() is not None]
+        del graph  # it has to live until here
+        return kept
+
+    def computed(
+        self,
+        function: Callable[..., Variable],
+        arrays: Sequence[Any],
+        wanted: Sequence[bool],
+        dy: Any,
+    ) -> list[bool]:
+        pairs = zip(arrays, wanted, strict=True)
+        leaves = [self.variable(array, needs_grad=need) for array, need in pairs]
+        y = function(*leaves)
+        reached: set[Any] = set()
+        for node in _graph(y):
+            _watch(node, reached)
+        self.backward(y, self.variable(dy, needs_grad=False))
+        return [leaf.grad is not None or leaf.node in reached for leaf in leaves]
+
+    @property
+    def _device(self) -> Any:
+        return chainer.get_device("@cupy:0" if self.device == "cuda" else "@numpy")
+
+    def _array(self, array: Any) -> Any:
+        return self._device.send(np.array(array))  # a copy: the case stays as it was
+
+
+def _watch(node: FunctionNode, reached: set[Any]) -> None:
+    """Note the inputs of a node that its backward returns a gradient for, wanted or not.
+
+    Chainer itself drops the gradients that nobody wants, so they are seen only here.
+    """
+    # Behind an old-style Function stands an adapter, which drops them too.
+    owner = node.function if isinstance(node, FunctionAdapter) else node
+    backward = owner.backward
+
+    def watched(*arguments: Any) -> Any:
+        gradients = backward(*arguments)
+        if len(gradients) == len(node.inputs):
+            pairs = zip(node.inputs, gradients, strict=True)
+            reached.update(x for x, gradient in pairs if gradient is not None)
+        return gradients
+
+    owner.backward = watched
+
+
+def _graph(y: Variable) -> Iterator[FunctionNode]:
+    """Every function above y, once."""
+    waiting, found = [y.creator_node], set()
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in found:
+            found.add(node)
+            waiting += [x.creator_node for x in node.inputs]
+            yield node
+
+
+def _laid_out(array: Any, layout: str) -> Any:
+    xp = chainer.backend.get_array_module(array)
+    if layout == "transposed":
+        return xp.ascontiguousarray(array.swapaxes(0, -1)).swapaxes(0, -1)
+    if layout == "strided":
+        return xp.stack([array, xp.full_like(array, 99.0)], axis=-1)[..., 0]
+    if layout == "channels_last":
+        return xp.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    if layout == "expanded":
+        return xp.broadcast_to(array[:1], array.shape)
+    return array
+
+
+def _address(array: Any) -> int:
+    pointer = array.data.ptr if isinstance(array, cuda.ndarray) else array.ctypes.data
+    return int(pointer)
+
+
+def _gpu_name() -> str:
+    return str(cuda.cupy.cuda.runtime.getDeviceProperties(0)["name"].decode())
+
+
+DRIVER = ChainerDriver

@@ -1,0 +1,71 @@
+"""Gradient reversals for nnabla that are wrong in how they deliver a gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnabla.backward_functions import register
+
+from tests.mutants.nnabla_right import Multiply, Reversal
+
+
+class AccumulationIgnored(Reversal):
+    """Writes where it should add."""
+
+    def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
+        super().deliver(dx, grad, False)
+
+
+class AccumulatedInPlace(Reversal):
+    """Multiplies in place where it adds, to need no second array, and so edits the cotangent."""
+
+    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
+        if accum[0]:
+            dy = outputs[0].grad.get_data("rw")
+            dy[...] = self.backward(dy, 0)
+            inputs[0].grad.get_data("rw")[...] += dy
+        else:
+            super().backward_impl(inputs, outputs, propagate_down, accum)
+
+
+class _Overwriting(Multiply):
+    name = "Conformance.Overwriting"
+
+    def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
+        super().deliver(dx, grad, False)
+
+
+class PenaltyOverwritten(Reversal):
+    """Accumulates; but in double backward it writes where it should add."""
+
+    name = "Conformance.PenaltyOverwritten"
+
+
+register(PenaltyOverwritten.name, lambda dys, *_, scale: _Overwriting(-scale)(dys[0]))
+register(_Overwriting.name, lambda dys, *_, scalar: _Overwriting(scalar)(dys[0]))
+
+
+class AlwaysAccumulates(Reversal):
+    """Adds where it should write: nnabla hands it zeros then, and -0.0 becomes 0.0."""
+
+    def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
+        super().deliver(dx, grad, True)
+
+
+class StaleRemainder(Reversal):
+    """Writes all of the gradient but its last element."""
+
+    def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
+        if accum:
+            super().deliver(dx, grad, accum)
+        else:
+            grad.get_data("w", dx.dtype).ravel()[:-1] = dx.ravel()[:-1]
+
+
+class CountsItsPasses(Reversal):
+    """Halves the scale after each backward pass."""
+
+    def backward(self, dy: Any, i: int) -> Any:
+        dx = super().backward(dy, i)
+        self.scale = self.scale / 2
+        return dx
