@@ -13,12 +13,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import rounds, store
-from benchmarks.catalogue import AGAIN, ALL, OURS
-from benchmarks.compare import compare, print_comparison, slower
-from benchmarks.plan import PRESETS, Plan, make_plan
-from benchmarks.results import Results
-from benchmarks.table import print_table
+from benchmarks import run
+from benchmarks.analysis import compare, slower
+from benchmarks.model import AGAIN, LAYERS, OURS, Results, store
+from benchmarks.model.plan import PRESETS, Plan, make_plan
+from benchmarks.report import print_comparison, print_table
 from conformance import BACKENDS, DEVICES, Unavailable, known
 
 WIDTH = 100
@@ -57,7 +56,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     _check_writable(output)  # not only after the first round
     # What a system sends that shuts down, or dev.py, is no reason to lose the finished rows.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    results = rounds.run(plan, pythons, known().rivals, console, partial(store.save, path=output))
+    results = run.run(plan, pythons, known().rivals, console, partial(store.save, path=output))
     interrupted: bool = results.header["partial"]
     if interrupted and not results.samples:  # an older file is worth more than nothing
         print("benchmarks: interrupted before the first row", file=sys.stderr)
@@ -98,10 +97,10 @@ def _compare(options: argparse.Namespace, console: Console) -> int:
 
 
 def _plot(options: argparse.Namespace, console: Console) -> int:
-    from benchmarks import plot  # noqa: PLC0415 - matplotlib is slow to import, and needed here only
+    from benchmarks.report import plot  # noqa: PLC0415 - matplotlib is slow to import, and needed here only
 
     path, results = options.file
-    saved = plot.save_plots(results, options.output or path.parent, path.stem)
+    saved = plot.save_plots(results, options.output or path.parent, path.name.partition(".")[0])
     if not saved:
         raise Unavailable(f"{path} has too few rows for any picture")
     for picture in saved:
@@ -144,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_percent,
         help="exit 1 if a layer of ours got slower by more than this",
     )
-    made = add("plot", _plot, "draw a run, as SVG and PNG")
+    made = add("plot", _plot, "draw a run, as SVG")
     made.add_argument("file", metavar="FILE.json", type=_results)
     made.add_argument("--output", metavar="FOLDER", type=Path, help="default: beside the file")
     made = add("table", _table, "show a run as a table")
@@ -155,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run(parser: argparse.ArgumentParser) -> None:
     add = partial(parser.add_argument, action="append", default=[])
     add("--backend", choices=BACKENDS, help="only this one; repeatable")
-    add("--layer", choices=ALL, help="only this one; repeatable")
+    add("--layer", choices=LAYERS, help="only this one; repeatable")
     add(
         "--size",
         metavar="SHAPE",
@@ -174,7 +173,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="FILE",
         type=Path,
-        help="where the results go; default reports/benchmarks-PRESET.json",
+        help="where the results go; default reports/benchmarks-PRESET.json; FILE.json.gz is "
+        "compressed",
     )
 
 

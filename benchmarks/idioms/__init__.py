@@ -5,5 +5,5 @@ the idiom is, where one meets it and what it costs. They are documented examples
 benchmarks time beside ours, not layers to copy: they check no argument, and some are wrong on
 purpose, which the benchmarks find and say.
 
-A file whose name begins with ``rival`` calls a public package's own layer as its users do.
+``rivals.py`` calls public packages' own layers as their users do.
 """

@@ -1,7 +1,7 @@
 """Our own functions, each compiled by itself with ``torch.compile``.
 
 Where one meets it: hardly ever, and there is nothing to gain by it for one short function; a
-compiled network compiles its layers together, which ``torch_chain_reversed`` shows.
+compiled network compiles its layers together.
 What it costs: seconds at the first call for each shape, dtype and number, and at every call the
 checks that what was compiled still fits. It needs a C++ compiler.
 """

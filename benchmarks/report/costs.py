@@ -1,4 +1,4 @@
-"""The tables of what is not a time of one row: memory, imports, overhead and bandwidth, threads."""
+"""The tables of costs: the published timing, memory, imports, overhead and bandwidth, threads."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from benchmarks.catalogue import ALL, CATALOGUE, OURS
-from benchmarks.footprint import least
+from benchmarks.analysis import fits, ratio, summary, times, usual
+from benchmarks.model import CATALOGUE, LAYERS, OURS, Results, Row
+from benchmarks.model.costs import least_peak
 from benchmarks.report import text
-from benchmarks.report.selection import usual
-from benchmarks.results import Results
-from benchmarks.statistics import fits, ratio, summary, times
-from benchmarks.workload import Row
+
+# Seconds of a forward and a backward pass at the published size: of nnabla's article on
+# PythonFunction, which timed its second style on a GPU.
+ARTICLE = {"numpy style": (20.9e-3, "CPU"), "imperative": (1.29e-3, "GPU"), OURS: (None, "")}
 
 MEMORY_LEGEND = (
-    "Held: what lives between the forward and the backward pass, the input included if the layer "
-    "keeps it. Peak: the most that lives at once in the two passes. Least peak: that of a layer "
-    "that needs nothing beyond its results."
+    "Peak: what the largest resident set of a fresh process grows by in the two passes. Least: "
+    "that of a layer that needs nothing beyond its results."
 )
 FIT_LEGEND = (
     "The line overhead + bytes / bandwidth through the medians of all sizes, where the bytes are "
@@ -28,22 +28,26 @@ FIT_LEGEND = (
 
 def print_costs(console: Console, results: Results) -> None:
     """Print what a run has of these."""
+    _print_article(console, results)
     _print_memory(console, results)
     _print_imports(console, results)
     _print_fits(console, results)
     _print_threads(console, results)
 
 
+def _print_article(console: Console, results: Results) -> None:
+    lines = list(_article(results))
+    if lines:
+        text.heading(console, "The timing in nnabla's article: mul scalar, forward + backward")
+        device = results.header["device"].upper()
+        text.table(console, ("nnabla", "article", "on", f"here, {device}"), lines)
+
+
 def _print_memory(console: Console, results: Results) -> None:
-    if not results.memory:
-        return
-    text.heading(console, "Memory beyond the inputs, in MB and in multiples of one of them")
-    columns = ("", "held", "peak", "least peak")
-    text.table(console, columns, _memory(results))
-    text.line(console, MEMORY_LEGEND, "dim")
-    for row, seen in results.memory.items():
-        if "reason" in seen:
-            text.line(console, f"{row.label}: {seen['reason']}")
+    if results.memory:
+        text.heading(console, "Memory beyond the inputs, in MB and in multiples of one of them")
+        text.table(console, ("", "peak", "least"), _memory(results))
+        text.line(console, MEMORY_LEGEND, "dim")
 
 
 def _print_imports(console: Console, results: Results) -> None:
@@ -73,34 +77,35 @@ def _print_threads(console: Console, results: Results) -> None:
         text.table(console, ("", "", "threads", "time", "times as fast"), lines, words=2)
 
 
+def _article(results: Results) -> Iterator[tuple[str, ...]]:
+    for subject, (published, device) in ARTICLE.items():
+        samples = results.of(Row(usual(results, "mul_scalar"), "nnabla", subject))
+        if samples:
+            seconds = text.duration(published) if published else text.NONE
+            yield subject, seconds, device or text.NONE, text.time(times(samples))
+
+
 def _memory(results: Results) -> Iterator[tuple[str, ...]]:
     for workload in dict.fromkeys(row.workload for row in results.memory):
-        yield (f"{text.layer_name(workload)}, {text.shape_name(workload.shape)}",)
-        for row, seen in results.memory.items():
+        yield (f"{workload.layer_name}, {text.shape_name(workload.shape)}",)
+        for row, nbytes in results.memory.items():
             if row.workload == workload:
-                needed = least(workload, results.header["views"][row.backend])["peak"]
-                figures = (seen.get("held"), seen.get("peak"), needed)
-                cells = (_bytes(nbytes, workload.nbytes) for nbytes in figures)
+                least = least_peak(workload, results.moves_views(row.backend))
+                cells = (f"{n / 1e6:.1f} MB  {n / workload.nbytes:.2f} x" for n in (nbytes, least))
                 yield f"  {row.backend} {row.subject}", *cells
-
-
-def _bytes(nbytes: float | None, of_input: int) -> str:
-    if nbytes is None:
-        return text.NONE
-    return f"{nbytes / 1e6:.1f} MB  {nbytes / of_input:.2f} x"
 
 
 def _fits(results: Results) -> Iterator[tuple[str, ...]]:
     found = fits(results)
-    for layer in ALL:
+    for layer in LAYERS:
         for backend in CATALOGUE:
             line = found.get(Row(usual(results, layer, shape=()), backend, OURS))
             if line is not None:
-                bandwidth = line.bandwidth and f"{text.figure(line.bandwidth)} GB/s"
+                bandwidth = line.bandwidth and f"{text.figure(line.bandwidth / 1e9)} GB/s"
                 yield (
                     layer.replace("_", " "),
                     backend,
-                    text.duration(line.overhead / 1e6),
+                    text.duration(line.overhead),
                     bandwidth or text.NONE,
                     str(line.sizes),
                     text.percent(line.error),
@@ -110,9 +115,9 @@ def _fits(results: Results) -> Iterator[tuple[str, ...]]:
 def _threads(results: Results) -> Iterator[tuple[str, ...]]:
     for row, samples in results.samples.items():
         work = row.workload
-        alone = results.samples.get(replace(row, workload=replace(work, threads=1)))
+        alone = results.of(replace(row, workload=replace(work, threads=1)))
         if row.subject != OURS or work.threads == 1 or not alone:
             continue
         faster = ratio(alone, samples)
         time = text.duration(times(samples).median)
-        yield text.layer_name(work), row.backend, str(work.threads), time, text.ratio(faster)
+        yield work.layer_name, row.backend, str(work.threads), time, text.ratio(faster)

@@ -9,15 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from benchmarks.catalogue import AGAIN, OURS
-from benchmarks.references import REFERENCES
-from benchmarks.report.selection import ENDS, usual
+from benchmarks.analysis import Summary, ratio, usual
+from benchmarks.model import AGAIN, ONE, OURS, PUBLISHED, REFERENCES, Results, Row
 from benchmarks.report.style import FAINT, INK, LAYERS, PAGE, grid
 from benchmarks.report.text import shape_name
-from benchmarks.results import Results
-from benchmarks.statistics import Summary, ratio
-from benchmarks.workload import Row
 
+ENDS = (ONE, PUBLISHED)
 _APART = 0.22  # of a row's height, between the layers' marks in it
 
 # By framework, subject, layer and shape.
@@ -68,7 +65,7 @@ def _ratios(results: Results) -> Ratios:
         wanted = wanted and work == usual(results, work.layer, shape=work.shape)
         if not wanted or subject in (OURS, AGAIN, *REFERENCES):
             continue
-        times = ratio(samples, results.samples.get(Row(work, row.backend, OURS), ()))
+        times = ratio(samples, results.of(Row(work, row.backend, OURS)))
         if times is not None:
             found[row.backend, subject, work.layer, work.shape] = times
     return found

@@ -6,18 +6,26 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from benchmarks.catalogue import AGAIN, CATALOGUE, CHAIN, OURS, PLAIN_CHAIN
-from benchmarks.references import FRESH_COPY, REFERENCES
+from benchmarks.analysis import differs, peak_fraction, ratio, times
+from benchmarks.model import (
+    AGAIN,
+    CATALOGUE,
+    FRESH_COPY,
+    OURS,
+    REFERENCES,
+    Fault,
+    Results,
+    Row,
+    Workload,
+)
 from benchmarks.report import text
-from benchmarks.results import Fault, Results
-from benchmarks.statistics import differs, ratio, share, times
-from benchmarks.workload import Row, Workload
 from conformance.report import number
 
+COLUMNS = ("", "time", "IQR", f"/ {OURS}", "of peak", "/ fresh", "verdict")
 LEGEND = (
     "The time is the median over the rounds; IQR the distance between their quartiles, relative to "
     "it. Ratios are taken within each round, and their quartiles follow where they are wide. 'of "
-    "limit' is the share of the limit that is reached, '/ fresh' the multiple of a fresh copy. The "
+    "peak' is the fraction of the peak bandwidth, '/ fresh' the multiple of a fresh copy. The "
     "verdict is against the fastest of the same framework: slower, or as fast within noise. A row "
     "whose rounds disagree is unstable and gets none; nor does the control, which is ours again."
 )
@@ -34,18 +42,8 @@ def print_rows(console: Console, results: Results) -> None:
     for workload in dict.fromkeys(row.workload for row in known):
         text.title(console, workload.label)
         rows = [row for row in known if row.workload == workload]
-        text.table(console, _columns(workload), _lines(results, rows))
+        text.table(console, COLUMNS, _lines(results, rows))
     _print_faults(console, results)
-
-
-def base(workload: Workload) -> str:
-    """The subject that the others are held against."""
-    return PLAIN_CHAIN if workload.layer == CHAIN else OURS
-
-
-def _columns(workload: Workload) -> tuple[str, ...]:
-    against = f"/ {base(workload)}"
-    return ("", "time", "IQR", against, "of limit", "/ fresh", "verdict")
 
 
 def _lines(results: Results, rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
@@ -65,15 +63,15 @@ def _cells(results: Results, row: Row) -> tuple[str, ...]:
     samples, workload = results.samples[row], row.workload
     found = times(samples)
     against_ours, against_copy = (
-        ratio(samples, results.samples.get(Row(workload, row.backend, subject), []))
-        for subject in (base(workload), FRESH_COPY)
+        ratio(samples, results.of(Row(workload, row.backend, subject)))
+        for subject in (OURS, FRESH_COPY)
     )
     is_reference = row.subject in REFERENCES
     return (
         text.duration(found.median),
         text.percent(found.spread),
         text.ratio(None if is_reference else against_ours),
-        text.share(None if is_reference else share(results, row)),
+        text.share(None if is_reference else peak_fraction(results, row)),
         text.multiple(against_copy),
     )
 

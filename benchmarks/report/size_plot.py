@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -11,21 +10,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from benchmarks.catalogue import CATALOGUE
-from benchmarks.references import bytes_to_move
-from benchmarks.report.selection import by_size
+from benchmarks.analysis import by_size, family, fits, peak_fraction, times
+from benchmarks.model import CATALOGUE, Results, Row, bytes_to_move
 from benchmarks.report.style import FAINT, INK, LAYERS, PAGE, grid
 from benchmarks.report.text import duration
-from benchmarks.results import Results
-from benchmarks.statistics import fits, share, times
-from benchmarks.workload import Row
 
 _FEWEST = 4  # sizes: between fewer, a line would tell what was not measured
-_LIMIT: dict[str, Any] = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9}
+_BOUND: dict[str, Any] = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9}
 
 
 def size_figure(results: Results) -> Figure | None:
-    """Ours, forward and backward in float32, at every size; and the limit of each layer.
+    """Ours, forward and backward in float32, at every size; and the bound of the bandwidth.
 
     None where a run has too few sizes for a line.
     """
@@ -39,7 +34,7 @@ def size_figure(results: Results) -> Figure | None:
         mine = [rows for (name, _), rows in curves.items() if name == backend]
         for rows in mine:
             _draw(axes, results, rows)
-        _mark_knees(axes, results, mine)
+        _mark_ridge(axes, results, mine)
         axes.set_title(backend, loc="left")
         grid(axes, "both")
     _scale(panels[0])
@@ -61,30 +56,30 @@ def _draw(axes: Axes, results: Results, rows: list[Row]) -> None:
     seconds = [times(results.samples[row]) for row in rows]
     axes.plot(sizes, [each.median for each in seconds], marker=marker, color=colour)
     axes.vlines(sizes, [s.low for s in seconds], [s.high for s in seconds], color=colour)
-    limits = [(row.workload.size, limit) for row in rows if (limit := _limit(results, row))]
-    axes.plot(*zip(*limits, strict=True), color=colour, **_LIMIT)
+    bounds = [(row.workload.size, bound) for row in rows if (bound := _bound(results, row))]
+    axes.plot(*zip(*bounds, strict=True), color=colour, **_BOUND)
 
 
-def _limit(results: Results, row: Row) -> float | None:
+def _bound(results: Results, row: Row) -> float | None:
     """The seconds of a copy of as many bytes as the layer has to move."""
-    reached = share(results, row)
+    reached = peak_fraction(results, row)
     return times(results.samples[row]).median * reached.median if reached else None
 
 
-def _mark_knees(axes: Axes, results: Results, curves: Sequence[Sequence[Row]]) -> None:
-    """Shade the sizes at which, by the fit, half of the time is overhead: a knee for each layer."""
+def _mark_ridge(axes: Axes, results: Results, curves: Sequence[Sequence[Row]]) -> None:
+    """Shade the sizes at which, by the fit, half of the time is overhead: ridge points."""
     lines = fits(results)
-    knees = []
+    ridges = []
     for rows in curves:
         largest = rows[-1]
-        line = lines.get(replace(largest, workload=replace(largest.workload, shape=())))
+        line = lines.get(family(largest))
         if line is not None and line.bandwidth:
-            moved = bytes_to_move(largest.workload, results.header["views"][largest.backend])
-            knees.append(1e3 * line.overhead * line.bandwidth * largest.workload.size / moved)
-    if not knees:
+            moved = bytes_to_move(largest.workload, results.moves_views(largest.backend))
+            ridges.append(line.overhead * line.bandwidth * largest.workload.size / moved)
+    if not ridges:
         return
-    axes.axvspan(min(knees), max(knees), color="#eeeeee", zorder=0, linewidth=0)
-    words = (("overhead ", min(knees), "right"), (" bandwidth", max(knees), "left"))
+    axes.axvspan(min(ridges), max(ridges), color="#eeeeee", zorder=0, linewidth=0)
+    words = (("overhead ", min(ridges), "right"), (" bandwidth", max(ridges), "left"))
     bottom = axes.get_xaxis_transform()  # x of the data, y of the panel
     for word, place, side in words:
         axes.text(place, 0.02, word, transform=bottom, ha=side, color=FAINT, fontsize=7)
@@ -94,7 +89,7 @@ def _scale(axes: Axes) -> None:
     """Of all panels, which share their axes with this one."""
     axes.set_xscale("log")
     axes.set_yscale("log")
-    # Room for the words of ``_mark_knees``, below the curves and on their right.
+    # Room for the words of ``_mark_ridge``, below the curves and on their right.
     axes.set_ylim(axes.get_ylim()[0] / 3)
     axes.set_xlim(right=3 * axes.get_xlim()[1])
     axes.xaxis.set_major_locator(LogLocator(base=100))
@@ -114,5 +109,5 @@ def _legend(figure: Figure, layers: Iterable[str]) -> None:
         for layer, (colour, marker) in LAYERS.items()
         if layer in layers
     ]
-    marks.append(Line2D([], [], color=INK, **_LIMIT, label="the limit of each"))
+    marks.append(Line2D([], [], color=INK, **_BOUND, label="a copy of the fewest bytes of each"))
     figure.legend(handles=marks, loc="outside upper center", ncols=len(marks))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 PAGE = 7.2  # inches, the width of a page's text
 INK, FAINT = "#222222", "#767676"
@@ -52,7 +50,6 @@ _SETTINGS: dict[Any, Any] = {  # its keys are matplotlib's own type of names
     "lines.linewidth": 1.4,
     "lines.markersize": 4.5,
     "savefig.facecolor": "white",
-    "savefig.dpi": 200,
     # Text stays text, which a reader can search; the salt makes the identifiers the same each time.
     "svg.fonttype": "none",
     "svg.hashsalt": "benchmarks",
@@ -66,18 +63,6 @@ def styled() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
         yield
-
-
-def save(figure: Figure, folder: Path, stem: str) -> list[Path]:
-    """Write a figure as SVG and PNG; the same figure gives the same bytes.
-
-    Raises:
-        OSError: a file cannot be written.
-    """
-    paths = [folder / f"{stem}.{kind}" for kind in ("svg", "png")]
-    for path in paths:
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else {})
-    return paths
 
 
 def grid(axes: Axes, which: Literal["both", "x", "y"]) -> None:

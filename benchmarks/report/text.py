@@ -9,9 +9,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.statistics import Summary
-from benchmarks.targets import MET, NOT_MET, UNCLEAR
-from benchmarks.workload import Workload
+from benchmarks.analysis import Summary
 from conformance.report import plain
 
 NONE = "-"
@@ -28,9 +26,6 @@ _STYLES = {
     SAME: "green",
     "wrong": "bold red",
     "failed": "bold red",
-    MET: "green",
-    NOT_MET: "bold red",
-    UNCLEAR: "yellow",
 }
 
 
@@ -50,7 +45,7 @@ def duration(seconds: float) -> str:
 
 def time(found: Summary) -> str:
     """A row's time, and how well it is known: "11.2 ms ± 3.1 %", "11.2 ms, unstable"."""
-    return duration(found.median) + (_doubt(found) if found.stable else f", {UNSTABLE}")
+    return duration(found.median) + (_margin(found) if found.stable else f", {UNSTABLE}")
 
 
 def percent(share: float) -> str:
@@ -63,10 +58,10 @@ def share(reached: Summary | None) -> str:
     return _if_stable(reached, percent)
 
 
-def multiple(times: Summary | None, doubt: bool = False) -> str:
-    """How many times as much, as it was found in each round: "1.35"; "1.35 ± 2.0 %" in doubt."""
+def multiple(times: Summary | None, margin: bool = False) -> str:
+    """How many times as much, as it was found in each round: "1.35"; "1.35 ± 2.0 %"."""
     shown = _if_stable(times, figure)
-    return shown + _doubt(times) if doubt and times is not None and times.stable else shown
+    return shown + _margin(times) if margin and times is not None and times.stable else shown
 
 
 def ratio(times: Summary | None) -> str:
@@ -80,20 +75,14 @@ def ratio(times: Summary | None) -> str:
     return median if times.spread <= _WIDE else f"{median} [{low}, {high}]"
 
 
-def _doubt(found: Summary) -> str:
-    return f" ± {percent(found.doubt)}"
+def _margin(found: Summary) -> str:
+    return f" ± {percent(found.margin)}"
 
 
 def _if_stable(found: Summary | None, shown: Callable[[float], str]) -> str:
     if found is None:
         return NONE
     return shown(found.median) if found.stable else UNSTABLE
-
-
-def layer_name(workload: Workload) -> str:
-    """The layer, and the level where it is not the usual one: "shake shake, per image"."""
-    level = ", per image" if workload.level == "image" else ""
-    return workload.layer.replace("_", " ") + level
 
 
 def shape_name(shape: Sequence[int]) -> str:

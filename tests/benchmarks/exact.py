@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rich.console import Console
 
-from benchmarks.results import Results, Sample
-from benchmarks.workload import Row, Workload
+from benchmarks.model import Results, Row, Sample, Workload
 from tests.benchmarks import made
 
 # Of a row, in seconds: of every round, or of each of them.

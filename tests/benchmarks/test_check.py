@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.check import errors
-from benchmarks.workload import STAGES, Row, Workload
-from conformance.spec.rounding import dtype_named
+from benchmarks.model import STAGES, Row, Workload
+from benchmarks.run.check import errors
+from conformance.spec import dtype_named
 
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 
@@ -47,7 +47,7 @@ def seen(layer: str, stage: str, dtype: str = "float32") -> dict[str, Any]:
         "coefficients": coefficients,
         "output": np.asarray(output).astype(kind) if stage in ("forward", "both") else None,
         "gradients": [] if stage == "forward" else gradients,
-        "spoiled": False,
+        "inputs_changed": False,
     }
 
 
@@ -108,7 +108,7 @@ def test_a_gradient_of_another_dtype_is_an_error() -> None:
 
 
 def test_a_changed_input_is_an_error() -> None:
-    given = {**seen("mul_scalar", "forward"), "spoiled": True}
+    given = {**seen("mul_scalar", "forward"), "inputs_changed": True}
     assert errors(row("mul_scalar", "forward", (50,)), given) == [
         "it changes its input or the gradient that arrives"
     ]

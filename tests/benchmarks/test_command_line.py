@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import rounds, store
-from benchmarks.catalogue import AGAIN, ALL, OURS
-from benchmarks.plan import PRESETS, Plan
-from benchmarks.results import Results
-from benchmarks.rounds import Keep
-from benchmarks.workload import Row, Workload
-from conformance.interpreters import BACKENDS, Environments
+from benchmarks import run as room
+from benchmarks.model import AGAIN, LAYERS, OURS, Results, Row, Workload, store
+from benchmarks.model.plan import PRESETS, Plan
+from benchmarks.run import Keep
+from conformance import BACKENDS, Environments
 from tests.benchmarks import made
 from tests.benchmarks.command import status
 
@@ -49,7 +47,7 @@ class Run:
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """A run that ends at once, in an empty folder, with an interpreter for torch and chainer."""
     fake = Run(SMALL)
-    monkeypatch.setattr(rounds, "run", fake)
+    monkeypatch.setattr(room, "run", fake)
     there = Environments(
         pythons={"torch": "a/python", "chainer": "b/python"},
         unavailable={"nnabla": "it needs Python 3.10"},
@@ -67,7 +65,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         ((), ("ACTION",)),
         (("jog",), ("run", "compare", "plot", "table")),
         (("run", "--backend", "jax"), BACKENDS),
-        (("run", "--layer", "dropout"), ALL),
+        (("run", "--layer", "dropout"), LAYERS),
         (("run", "--preset", "slow"), tuple(PRESETS)),
         (("run", "--device", "tpu"), ("cpu", "cuda")),
         (("run", "--size", "64x"), ("64x3x224x224", "'64x'")),
@@ -149,7 +147,7 @@ def test_finished_rounds_are_kept_when_a_later_one_breaks(
         run(*arguments)  # type: ignore[arg-type]
         raise OSError("no space left")
 
-    monkeypatch.setattr(rounds, "run", broken)
+    monkeypatch.setattr(room, "run", broken)
     assert status("run", "--output", "new/mine.json") == 2
     assert store.load(Path("new/mine.json")).header["preset"] == "first round"
 
@@ -181,7 +179,7 @@ def test_interrupted_before_the_first_row_leaves_an_older_file_as_it_was(
 ) -> None:
     store.save(SMALL, Path("results.json"))
     nothing = Results(header={**SMALL.header, "partial": True})
-    monkeypatch.setattr(rounds, "run", lambda *arguments: nothing)
+    monkeypatch.setattr(room, "run", lambda *arguments: nothing)
     assert status("run", "--output", "results.json") == 130
     assert "before the first row" in capsys.readouterr().err
     assert store.load(Path("results.json")) == SMALL

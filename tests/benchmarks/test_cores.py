@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import cores
-from benchmarks.workload import PUBLISHED, Workload
+from benchmarks.model import PUBLISHED, Workload
+from benchmarks.worker import cores
 
 ONE = Workload("mul_scalar", "both", (1,))
 
@@ -30,11 +30,11 @@ def slowness(allowed: set[int], monkeypatch: pytest.MonkeyPatch) -> dict[int, fl
     """By core, how many seconds a bit of work takes there."""
     seconds = dict.fromkeys(allowed, 2.0)
 
-    def moment() -> float:
+    def probe() -> float:
         (core,) = os.sched_getaffinity(0)
         return seconds[core]
 
-    monkeypatch.setattr(cores, "moment", moment)
+    monkeypatch.setattr(cores, "probe", probe)
     monkeypatch.setattr(cores, "MOST", len(allowed))
     return seconds
 
@@ -65,11 +65,11 @@ def test_of_many_cores_some_are_tried(
 ) -> None:
     tried: list[set[int]] = []
 
-    def moment() -> float:
+    def probe() -> float:
         tried.append(os.sched_getaffinity(0))
         return 1.0
 
-    monkeypatch.setattr(cores, "moment", moment)
+    monkeypatch.setattr(cores, "probe", probe)
     monkeypatch.setattr(cores, "MOST", 1)
     cores.choose(ONE)
     assert tried == [os.sched_getaffinity(0)]

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import store
-from benchmarks.catalogue import OURS
-from conformance.interpreters import known
+from benchmarks.model import OURS, store
+from conformance import known
 
 ROOT = Path(__file__).parent.parent.parent
 BACKEND = next((name for name in ("chainer", "torch", "nnabla") if name in known().pythons), "")
@@ -21,7 +20,7 @@ PATIENCE = 60  # seconds until something that should happen counts as never happ
 
 INTERRUPTIBLE = """\
 import sys, time
-from benchmarks import __main__, rounds
+from benchmarks import __main__, run as room
 from tests.benchmarks import made
 
 def run(plan, pythons, rivals, console, keep):
@@ -33,7 +32,7 @@ def run(plan, pythons, rivals, console, keep):
         results.header["partial"] = True
     return results
 
-rounds.run = run
+room.run = run
 sys.exit(__main__.main(["run", "--output", sys.argv[1]]))
 """
 

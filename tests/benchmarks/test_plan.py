@@ -6,11 +6,22 @@ from itertools import groupby
 
 import pytest
 
-from benchmarks.catalogue import AGAIN, ALL, CATALOGUE, CHAIN, OURS
-from benchmarks.plan import ONE, PRESETS, QUICK_ONLY, SIZES, make_plan, module_of
-from benchmarks.references import COPY, FLOOR, REFERENCES
-from benchmarks.targets import TARGETS
-from benchmarks.workload import PUBLISHED, STAGES, Row, Workload
+from benchmarks.model import (
+    AGAIN,
+    CATALOGUE,
+    COPY,
+    FLOOR,
+    LAYERS,
+    ONE,
+    OURS,
+    PUBLISHED,
+    REFERENCES,
+    STAGES,
+    Row,
+    Workload,
+    module_of,
+)
+from benchmarks.model.plan import PRESETS, SIZES, make_plan
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -42,7 +53,7 @@ def test_every_backend_of_a_group_has_its_own_limit(preset: str) -> None:
 def test_each_backend_and_layer_has_an_aa_control_at_both_ends(preset: str) -> None:
     rows = make_plan(preset).rows
     for backend in CATALOGUE:
-        for layer in ALL:
+        for layer in LAYERS:
             for shape in (ONE, PUBLISHED):
                 for subject in (OURS, AGAIN):
                     assert Row(Workload(layer, "both", shape), backend, subject) in rows
@@ -51,7 +62,7 @@ def test_each_backend_and_layer_has_an_aa_control_at_both_ends(preset: str) -> N
 def test_full_times_ours_in_every_stage_at_every_size() -> None:
     rows = make_plan("full").rows
     for backend in CATALOGUE:
-        for layer in ALL:
+        for layer in LAYERS:
             for stage in STAGES:
                 for shape in SIZES:
                     assert Row(Workload(layer, stage, shape), backend, OURS) in rows
@@ -65,18 +76,6 @@ def test_full_times_every_subject() -> None:
 def test_published_is_of_nnabla_unless_another_is_asked_for() -> None:
     assert make_plan("published").backends == ["nnabla"]
     assert make_plan("published", backends=["torch"]).backends == ["torch"]
-
-
-def test_quick_times_every_target_but_the_compiled_one() -> None:
-    """Beyond the table of ours, no framework is timed for the target of another."""
-    rows = make_plan("quick").rows
-    wanted = {target.workload for targets in TARGETS.values() for target in targets}
-    assert {row.workload for row in rows} == {
-        work for work in wanted if work.device == "cpu" and work.layer != CHAIN
-    }
-    for work, backend in QUICK_ONLY.items():
-        assert work in wanted
-        assert {row.backend for row in rows if row.workload == work} == {backend}
 
 
 def test_names_narrow_a_preset() -> None:

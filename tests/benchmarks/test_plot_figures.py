@@ -10,13 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from benchmarks.references import COPY, FRESH_COPY
+from benchmarks.model import COPY, FRESH_COPY, PUBLISHED, Results, Workload
+from benchmarks.report.bandwidth_plot import bandwidth_figure
 from benchmarks.report.idioms_plot import idioms_figure
-from benchmarks.report.limit_plot import limit_figure
 from benchmarks.report.size_plot import size_figure
 from benchmarks.report.style import LAYERS, STAGES
-from benchmarks.results import Results
-from benchmarks.workload import PUBLISHED, Workload
 from tests.benchmarks.exact import Seconds, run
 
 Rows = dict[tuple[Workload, str, str], Seconds]
@@ -63,7 +61,7 @@ def test_the_sizes_have_their_times_and_their_limits() -> None:
     assert limit.get_linestyle() != times.get_linestyle()
 
 
-def test_the_knee_is_where_half_of_the_time_is_overhead() -> None:
+def test_the_ridge_is_where_half_of_the_time_is_overhead() -> None:
     (axes,) = drawn(size_figure(sizes())).axes
     (band,) = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     assert band.get_x() == pytest.approx(20e-6 * 5e9 / 16)
@@ -76,14 +74,14 @@ def test_too_few_sizes_make_no_line() -> None:
     assert size_figure(results) is None
 
 
-def test_the_bars_are_shares_of_the_limit() -> None:
+def test_the_bars_are_fractions_of_the_peak() -> None:
     rows: Rows = {}
     for stage, seconds in (("forward", 1e-3), ("backward", 5e-3), ("both", WILD)):
         work = Workload("gradient_reversal", stage)
         rows |= {(work, "torch", COPY): 4e-3, (work, "torch", "ours"): seconds}
     other = Workload("mul_scalar", "forward")
     rows |= {(other, "torch", COPY): 4e-3, (other, "torch", "ours"): 16e-3}
-    (axes,) = drawn(limit_figure(run(rows))).axes
+    (axes,) = drawn(bandwidth_figure(run(rows))).axes
     bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     assert [bar.get_height() for bar in bars] == pytest.approx([4 / 16, 4 / 5, 4 / 4])
     hatches = [STAGES[stage][1] for stage in ("forward", "backward", "both")]

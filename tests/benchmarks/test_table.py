@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from benchmarks import table
-from benchmarks.catalogue import AGAIN, OURS
-from benchmarks.references import COPY, FRESH_COPY
-from benchmarks.report.headline import headline, print_headline
+from benchmarks.model import AGAIN, COPY, FRESH_COPY, OURS, Results, Row, Workload
+from benchmarks.report.headline import headline, markdown, print_headline
+from benchmarks.report.table import print_table
 from benchmarks.report.text import UNSTABLE
-from benchmarks.results import Results
-from benchmarks.targets import MET, NOT_MEASURED, NOT_MET, UNCLEAR, Verdict
-from benchmarks.workload import Row, Workload
 from tests.benchmarks import made
 from tests.benchmarks.exact import lines, of, printed, run
 
@@ -23,7 +17,7 @@ def test_the_header_tells_what_ran_where() -> None:
     results = made.results(rounds=4, preset="quick", layers=["mul_scalar"], shapes=[(1,)])
     results.header["skipped"] = {"chainer": "it needs [bold]Python[/] 3.10"}
     del results.header["backends"]["chainer"]
-    head = printed(table.print_table, results).split("\n\n")[0].splitlines()
+    head = printed(print_table, results).split("\n\n")[0].splitlines()
     assert head == [
         "Benchmarks 0.1.0, 2026-01-02T03:04:05+00:00, preset quick, 4 rounds",
         "  Example 9000, Linux-6.1-x86_64-with-glibc2.36, 4 cores",
@@ -35,9 +29,9 @@ def test_the_header_tells_what_ran_where() -> None:
 
 def test_a_partial_run_says_so_even_without_rows() -> None:
     results = Results(header=made.header(["torch"], 0, "quick", partial=True))
-    head, *parts = printed(table.print_table, results).split("\n\n")
+    head, *parts = printed(print_table, results).split("\n\n")
     assert head.splitlines()[-1] == "PARTIAL: the run was cut short; this is what it had by then."
-    assert [part.splitlines()[0] for part in parts] == ["== Targets =="]
+    assert [part.splitlines()[0] for part in parts] == []
 
 
 def test_the_headline_has_times_share_and_multiple() -> None:
@@ -81,7 +75,7 @@ def test_a_wrong_headline_row_has_no_time() -> None:
 
 def test_the_markdown_is_a_table_with_the_headlines_cells() -> None:
     results = made.results()
-    head, rule, *found = table.markdown(results).split("\n\n")[0].splitlines()
+    head, rule, *found = markdown(results).split("\n\n")[0].splitlines()
     cells = [tuple(cell.strip() for cell in line.split("|")[1:-1]) for line in found]
     assert cells == headline(results)
     assert len(cells) == 3 * 3
@@ -95,31 +89,31 @@ def test_the_headline_fits_a_terminal_of_100_columns() -> None:
     assert lines(narrow) == lines(wide)
 
 
-def test_the_parts_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    states = (MET, NOT_MET, UNCLEAR, NOT_MEASURED)
-    verdicts = [Verdict(f"target {n}", f"1.0{n}", state) for n, state in enumerate(states)]
-    monkeypatch.setattr(table, "evaluate", lambda results: verdicts)
-    text = printed(table.print_table, made.results())
+def test_the_control_tells_how_often_the_same_code_was_called_different() -> None:
+    rows = {}
+    for number, layer in enumerate(("gradient_reversal", "shake_shake", "mul_scalar", "other")):
+        rows[Workload(layer, "both"), "torch", OURS] = 1e-3
+        rows[Workload(layer, "both"), "torch", AGAIN] = 1e-3 if number else 1.2e-3
+    assert "called different in 1 of 4 pairs (25 %; the level of the test is 5 %)" in " ".join(
+        printed(print_table, run(rows)).split()
+    )
+
+
+def test_the_parts_come_in_order() -> None:
+    text = printed(print_table, made.results())
     assert [line[3:-3] for line in text.splitlines() if line.startswith("== ")] == [
-        "Ours beside the limit of the machine",
+        "Ours beside the peak bandwidth of the machine",
         "Every row",
         "Without a time",
         "The timing in nnabla's article: mul scalar, forward + backward",
         "Memory beyond the inputs, in MB and in multiples of one of them",
         "Import of our package, beyond that of its framework",
         "Cost against size: ours, forward + backward, float32",
-        "Targets",
+        "Targets: ours, times another",
         "A/A control",
     ]
-    for number, state in enumerate(states):
-        assert lines(text)[state] == [[f"target {number}", f"1.0{number}"]]
 
 
-def test_the_control_tells_how_often_the_same_code_was_called_different() -> None:
-    rows = {}
-    for number, layer in enumerate(("gradient_reversal", "shake_shake", "mul_scalar", "chain")):
-        rows[Workload(layer, "both"), "torch", OURS] = 1e-3
-        rows[Workload(layer, "both"), "torch", AGAIN] = 1e-3 if number else 1.2e-3
-    assert "called different in 1 of 4 pairs (25 %; the level of the test is 5 %)" in " ".join(
-        printed(table.print_table, run(rows)).split()
-    )
+def test_a_target_stands_beside_what_was_measured() -> None:
+    text = printed(print_table, of(LARGE, ours=2.2e-3, fresh_copy=2e-3))
+    assert lines(text)[f"torch {LARGE.label}"] == [["1.10 x fresh copy", "1.10 ± 0.00"]]

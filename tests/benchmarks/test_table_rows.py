@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.analysis.statistics import summary
+from benchmarks.model import Row, Workload
 from benchmarks.report.rows import print_rows
 from benchmarks.report.text import UNSTABLE, duration, figure, percent, ratio
-from benchmarks.statistics import summary
-from benchmarks.workload import Row, Workload
 from tests.benchmarks import made
 from tests.benchmarks.exact import Seconds, lines, of, printed, run
 
@@ -101,13 +101,6 @@ def test_what_has_no_time_is_listed_with_its_reason() -> None:
     assert "torch dalib is missing: No module named 'dalib'" in text
     assert f"  {LARGE.label}, and 1 more workload\n" in text
     assert "torch hook is wrong: y: off by [red]3 ULP[/]\\x1b[2J" in text
-
-
-def test_the_chains_are_held_against_the_plain_one() -> None:
-    chain = Workload("chain", "both")
-    text = printed(print_rows, of(chain, chain=1e-3, chain_with_ours=1.04e-3))
-    assert lines(text)["chain with ours"][0][2] == "1.04"
-    assert "/ chain" in text
 
 
 def test_every_row_that_was_timed_is_told() -> None:

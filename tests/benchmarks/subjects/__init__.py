@@ -1,1 +1,1 @@
-"""Subjects for Chainer, each in its own way unfit to be timed."""
+"""Subjects, each in its own way unfit to be timed, in any framework."""

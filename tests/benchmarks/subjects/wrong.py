@@ -1,9 +1,7 @@
-"""Reverses nothing."""
+"""Returns what it is given, as the reversal does, and reverses nothing."""
 
 from typing import Any
 
-from grl_chainer import gradient_reversal as reversal
-
 
 def gradient_reversal(x: Any, scale: float) -> Any:
-    return reversal(x, -scale)
+    return x * 1.0

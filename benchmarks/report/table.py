@@ -1,0 +1,71 @@
+"""A run as text: the headline, every row, what else was measured, and the targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.analysis import control, reached
+from benchmarks.model import CATALOGUE, Results
+from benchmarks.report import text
+from benchmarks.report.costs import print_costs
+from benchmarks.report.headline import print_headline
+from benchmarks.report.rows import print_rows
+from conformance.report import number
+
+
+def print_table(console: Console, results: Results) -> None:
+    """Print all of a run; what was not measured is left out, and a partial run says so."""
+    _print_header(console, results.header)
+    print_headline(console, results)
+    print_rows(console, results)
+    print_costs(console, results)
+    _print_targets(console, results)
+    _print_control(console, results)
+
+
+def _print_header(console: Console, header: dict[str, Any]) -> None:
+    rounds = number(header["rounds"], "round")
+    suite, date, preset = header["suite"], header["date"], header["preset"]
+    text.line(console, f"Benchmarks {suite}, {date}, preset {preset}, {rounds}")
+    system = header["system"]
+    # Not every system tells pyperf the name of its processor.
+    facts = (system.get(name) for name in ("cpu_model_name", "platform"))
+    cores = number(system["cpu_count"], "core") if "cpu_count" in system else None
+    text.line(console, ", ".join(filter(None, (*facts, cores))), indent=2)
+    for backend in (name for name in CATALOGUE if name in header["backends"]):
+        told = header["backends"][backend]
+        line = f"{backend} {told['version']} on {told['device']}, numpy {told['numpy']}"
+        text.line(console, line, indent=2)
+    for backend, reason in header["skipped"].items():
+        text.line(console, f"NOT RUN: {backend}: {reason}", "bold yellow")
+    if header["partial"]:
+        text.line(console, "PARTIAL: the run was cut short; this is what it had by then.", "bold")
+
+
+def _print_targets(console: Console, results: Results) -> None:
+    lines = [
+        (
+            f"{target.backend} {target.workload.label}",
+            f"{target.most:.2f} x {target.against}",
+            f"{found.median:.2f} ± {found.median * found.margin:.2f}",
+        )
+        for target, found in reached(results)
+    ]
+    if lines:
+        text.heading(console, "Targets: ours, times another")
+        text.table(console, ("", "at most", "measured"), lines)
+
+
+def _print_control(console: Console, results: Results) -> None:
+    found = control(results)
+    if found.pairs:
+        text.heading(console, "A/A control")
+        pairs = number(len(found.pairs), "pair")
+        line = (
+            f"The same code was timed twice, and the two were called different in "
+            f"{found.different} of {pairs} ({text.percent(found.rate)}; the level of the test is "
+            f"5 %). 95 % of the pairs are within {text.percent(found.band())} of each other."
+        )
+        text.line(console, line)

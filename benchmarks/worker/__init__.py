@@ -1,0 +1,9 @@
+"""What runs in a framework's interpreter: Python 3.10, numpy and that framework.
+
+The controller calls these functions by name, through ``conformance.remote``, and imports none.
+"""
+
+from benchmarks.worker.peak import peak
+from benchmarks.worker.timing import observe, sample, start
+
+__all__ = ["observe", "peak", "sample", "start"]

@@ -1,0 +1,1 @@
+"""What knows a framework: one module for each, which only its own interpreter imports."""
