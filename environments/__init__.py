@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 if sys.version_info < (3, 9):  # noqa: UP036 - this is what tells the user so
@@ -12,8 +13,18 @@ if os.name == "nt":
     sys.exit(2)
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME = ROOT / ".envs"
+STARTED = time.monotonic()
 
 
 class SetupError(Exception):
     """The command cannot go on; the message says why and what to do. dev.py exits 2."""
+
+
+class UnavailableError(SetupError):
+    """There is no interpreter for an environment; a backend that nobody named is skipped."""
+
+
+def say(who: str, what: str) -> None:
+    """One line of progress, with the seconds since the start."""
+    sys.stderr.write(f"[{time.monotonic() - STARTED:6.1f} s] {who}: {what}\n")
+    sys.stderr.flush()

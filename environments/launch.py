@@ -1,26 +1,31 @@
-"""Runs a command that this process stands in for: exit codes, Ctrl-C and signals pass through."""
+"""Starts the controller, in this process's place."""
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
+import os
+import sys
+from typing import NoReturn
 
-GRACE = 30  # seconds that a command has to save what it has after Ctrl-C or a signal
+from environments import ROOT
+from environments.prepare import Prepared
+from environments.process import clean
+from environments.specs import CONTROLLER
+
+# -I leaves out the working folder, PYTHONPATH and the user's site-packages: a random.py or a NumPy
+# there is none of the controller's. Python 3.10 has no -P.
+BOOT = """\
+import runpy, sys
+sys.path.insert(0, sys.argv.pop(1))
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+"""
 
 
-def launch(command: list[str], env: Mapping[str, str], cwd: Path | None = None) -> int:
-    """Runs the command to its end and returns its exit code as a shell reports it."""
-    child = subprocess.Popen(command, env=env, cwd=cwd)
-    try:
-        code = child.wait()
-    except BaseException as stop:
-        if not isinstance(stop, KeyboardInterrupt):  # which the terminal sent to the child as well
-            child.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout=GRACE)
-        raise
-    finally:
-        child.terminate()  # does nothing to a child that has ended
-    return 128 - code if code < 0 else code
+def become(prepared: Prepared, module: str, arguments: list[str]) -> NoReturn:
+    """Goes on as `python -m MODULE`, so that no signal and no exit code needs passing on."""
+    env = {**clean(os.environ), **prepared.variables()}
+    if "PYTHONPATH" in os.environ:  # a subject may need it, in its own interpreter
+        env["PYTHONPATH"] = os.environ["PYTHONPATH"]
+    python = str(prepared.pythons[CONTROLLER.name])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(python, [python, "-I", "-c", BOOT, str(ROOT), module, *arguments], env)

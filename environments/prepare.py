@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from environments import SetupError
-from environments.install import say, stop_installers
-from environments.interpreters import UnavailableError, prove, prove_imports
-from environments.make import ready
-from environments.specs import SPECS, Spec
+from conformance.interpreters import BACKENDS, Environments, python_in
+from environments import SetupError, UnavailableError, say, uv
+from environments.folders import change, current, usable
+from environments.lock import hold
+from environments.process import ask, each
+from environments.pythons import base
+from environments.specs import EXTRAS, SPECS, Pinned
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass
@@ -22,78 +27,107 @@ class Prepared:
 
     pythons: dict[str, Path] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
-    extras: dict[str, dict[str, Path]] = field(default_factory=dict)  # folders by kind and backend
+    extras: dict[str, dict[str, str]] = field(default_factory=dict)  # folders by kind and backend
 
-
-@contextmanager
-def installers() -> Iterator[ThreadPoolExecutor]:
-    """Threads that install at the same time, and stop when this one is stopped."""
-    with ThreadPoolExecutor(max_workers=len(SPECS)) as pool:
-        try:
-            yield pool
-        except BaseException:  # Ctrl-C, a signal, a full disk
-            stop_installers()
-            raise
+    def variables(self) -> dict[str, str]:
+        """The environment variables that hand this on to a command."""
+        pythons = {name: str(path) for name, path in self.pythons.items() if name in BACKENDS}
+        return Environments(pythons, self.unavailable, **self.extras).variables()
 
 
 def prepare(
-    wanted: list[str],
-    given: dict[str, Path],
-    required: set[str],
-    also: tuple[str, ...] = (),
+    wanted: Iterable[str], given: dict[str, Path], required: set[str], also: tuple[str, ...] = ()
 ) -> Prepared:
-    """Makes every wanted environment that can be had, several at a time.
+    """Makes or mends every wanted environment that can be had.
 
     `given` names interpreters to use as they are; they must import `also` besides the framework.
     Raises SetupError when making one fails, or when a required one cannot be had.
     """
+    hold(lambda: uv.found() is not None, uv.get)
     prepared = Prepared()
-    refused: list[SetupError] = []
-    with installers() as pool:
-        jobs = {n: pool.submit(provide, SPECS[n], given.get(n), also) for n in wanted}
-        for name, job in jobs.items():
-            try:
-                prepared.pythons[name] = job.result()
-            except UnavailableError as error:
-                prepared.unavailable[name] = str(error)
-            except SetupError as error:  # the others are left to finish: a second try needs them
-                refused.append(error)
-    for name, reason in prepared.unavailable.items():
-        if name in required:
-            refused.append(SetupError(f"{name} cannot be had: {reason}"))
+    refused = []
+    found = each(wanted, partial(tried, lambda name: provide(name, given.get(name), also)))
+    for name, python in found.items():
+        if isinstance(python, Path):
+            prepared.pythons[name] = python
+        elif isinstance(python, UnavailableError) and name not in required:
+            prepared.unavailable[name] = str(python)
+            say(name, f"SKIPPED: {python}")
         else:
-            say(name, f"SKIPPED: {reason}")
+            refused.append(f"{name} cannot be had: {python}")
+    if not refused:
+        made: dict[Pinned, Path] = {
+            SPECS[name]: path for name, path in prepared.pythons.items() if name not in given
+        }
+        refused = [str(error) for error in fill(made).values()]
     if refused:
-        raise SetupError("\n".join(str(error) for error in refused))
+        raise SetupError("\n".join(refused))
     return prepared
 
 
-def provide(spec: Spec, given: Path | None, also: tuple[str, ...]) -> Path:
-    """The interpreter for one environment. Raises UnavailableError where none can be had."""
-    if given is not None:
-        return check_given(spec, given, also)
-    if reason := spec.missing_wheel():
-        raise UnavailableError(reason)
-    try:
-        return ready(spec)
-    except UnavailableError as error:
-        wanted = " or ".join(spec.pythons)
-        raise UnavailableError(
-            f"it needs Python {wanted}, and none was found that runs ({error}). Install one, "
-            f"or uv, which fetches its own, or name one with --python {spec.name}=PATH"
-        ) from error
+def add_extras(prepared: Prepared, *kinds: str) -> None:
+    """Installs the packages of these kinds for the backends that there are.
+
+    They are no reason to stop: where they cannot be had, the rest is timed or tested without them.
+    """
+    wanted = {
+        folder: (kind, name)
+        for kind in kinds
+        for name, folder in EXTRAS[kind].items()
+        if name in prepared.pythons
+    }
+    failed = fill({folder: prepared.pythons[name] for folder, (_, name) in wanted.items()})
+    for folder, (kind, name) in wanted.items():
+        if folder in failed:
+            say(folder.name, f"SKIPPED, it goes on without them: {failed[folder]}")
+        else:
+            prepared.extras.setdefault(kind, {})[name] = str(folder.home)
 
 
-def check_given(spec: Spec, path: Path, also: tuple[str, ...]) -> Path:
-    """An interpreter that was named by hand, once it is proven to serve. Raises SetupError."""
-    path = Path(os.path.abspath(path.expanduser()))  # not resolve(): a venv's python is a link
-    modules = spec.imports + also
+def provide(name: str, given: Path | None, also: tuple[str, ...]) -> Path:
+    """The interpreter for an environment, which may have to be made yet.
+
+    Raises UnavailableError where none can be had, SetupError where the given one does not serve.
+    """
+    spec = SPECS[name]
+    if given is None:
+        if reason := spec.missing_wheel():
+            raise UnavailableError(reason)
+        if not usable(spec):
+            base(spec)
+        return python_in(name)
+    path = Path(os.path.abspath(given.expanduser()))  # not resolve(): a venv's python is a link
+    modules = ", ".join(spec.imports + also)
     try:
-        prove(path)
-        prove_imports(path, modules)
+        ask(path, "-c", f"import {modules}", timeout=300)
     except UnavailableError as error:
         raise SetupError(
-            f"--python {spec.name}={path}: {error}\n"
-            f"It must be a Python that imports {', '.join(modules)}; see {spec.pins}"
+            f"--python {name}={path}: {error}\n"
+            f"It must be a Python that imports {modules}; see {spec.pins}"
         ) from error
     return path
+
+
+def fill(folders: Mapping[Pinned, Path]) -> dict[Pinned, SetupError]:
+    """Makes each folder what is pinned for its interpreter; returns those that failed."""
+    failed: dict[Pinned, SetupError] = {}
+
+    def stale() -> list[Pinned]:
+        answers = each(folders, lambda folder: current(folder, folders[folder]))
+        return [folder for folder, answer in answers.items() if not answer]
+
+    def change_stale() -> None:
+        # The others are left to finish when one fails: a second try needs them.
+        answers = each(stale(), partial(tried, lambda folder: change(folder, folders[folder])))
+        failed.update({f: e for f, e in answers.items() if isinstance(e, SetupError)})
+
+    hold(lambda: not stale(), change_stale)
+    return failed
+
+
+def tried(work: Callable[[T], R], item: T) -> R | SetupError:
+    """What `work` returns for the item, or the SetupError that it raises."""
+    try:
+        return work(item)
+    except SetupError as error:
+        return error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from environments import HOME, ROOT
+from conformance.interpreters import HOME
+from environments import ROOT
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,9 @@ class Pinned:
         return ROOT / "environments" / f"{self.name}.txt"
 
     @property
-    def build_pins(self) -> Path | None:
-        """Constraints for packages that are built from source, where there are any."""
-        path = self.pins.with_name(f"{self.name}-build.txt")
-        return path if path.exists() else None
-
-    def fingerprint(self) -> str:
-        """Changes when what is to be installed changes."""
-        files = [self.pins, self.build_pins]
-        return hashlib.sha256(b"".join(f.read_bytes() for f in files if f)).hexdigest()
+    def build_pins(self) -> Path:
+        """Constraints for packages that are built from source; there need not be any."""
+        return self.pins.with_name(f"{self.name}-build.txt")
 
 
 @dataclass(frozen=True)
@@ -44,9 +38,11 @@ class Spec(Pinned):
     """One environment: a folder with an interpreter of its own."""
 
     pythons: tuple[str, ...]  # minor versions that the pins serve, the preferred one first
-    imports: tuple[str, ...]  # what must import for the environment to be of use
+    imports: tuple[str, ...]  # what an interpreter that is used instead must import
     lacks: str = ""  # what the framework cannot do, for those who pick one
     machines: tuple[str, ...] = ()  # "System machine" pairs that have wheels; empty: any
+    exact: bool = True  # whether all that the framework needs is pinned
+    compiled: bool = False  # whether to compile it before tests do, to whom warnings are errors
 
     def missing_wheel(self) -> str:
         """Why no wheel exists for this machine, or an empty string."""
@@ -62,16 +58,7 @@ class Spec(Pinned):
 CONTROLLER = Spec(
     name="controller",
     pythons=("3.11", "3.12", "3.13", "3.14", "3.10"),
-    imports=(
-        "numpy",
-        "ml_dtypes",
-        "pytest",
-        "hypothesis",
-        "rich",
-        "sklearn",
-        "pyperf",
-        "matplotlib",
-    ),
+    imports=("numpy", "ml_dtypes", "pytest", "hypothesis", "rich", "scipy", "matplotlib"),
     note="520 MB on disk",
 )
 
@@ -86,12 +73,14 @@ BACKENDS = {
             note="1 GB on disk; on Linux several GB if the index serves its CUDA build",
             lacks="nothing that the specification asks for",
             machines=("Linux x86_64", "Linux aarch64", "Darwin arm64"),
+            exact=False,  # the CUDA build brings packages of its own
         ),
         Spec(
             name="nnabla",
             pythons=("3.10",),
             imports=("nnabla", "numpy"),
             note="400 MB on disk",
+            compiled=True,  # it has escape sequences that Python warns of
             lacks="forward mode; float64 and bfloat16 compute; macOS and arm64",
             machines=("Linux x86_64",),
         ),

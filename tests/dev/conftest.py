@@ -1,13 +1,15 @@
-"""A copy of dev.py in a folder of its own, with a false uv, so that nothing heavy is installed."""
+"""A copy of dev.py with tiny pins, which the real uv installs from a folder of tiny packages."""
 
 from __future__ import annotations
 
+import io
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
-import time
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,17 +17,75 @@ from typing import Any
 
 import pytest
 
-from tests.dev import fake_uv
+from environments import uv
 
 ROOT = Path(__file__).resolve().parents[2]
-# Says what it was given.
-FAKE_SUITE = """\
-import json, os, sys
-seen = {name: value for name, value in os.environ.items() if name.startswith("GRL_SUITE_")}
-print(json.dumps({"arguments": sys.argv[1:], "cwd": os.getcwd(), "path": sys.path, **seen}))
-sys.exit(7)
+MINOR = "{}.{}".format(*sys.version_info)
+PATIENCE = 60  # seconds until something that should happen counts as never happening
+# Is built by a backend of its own, which says its process and waits while the file GATE exists.
+SLOW = """\
+import os, pathlib, time, zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    gate = pathlib.Path(os.environ["GATE"])
+    if gate.exists():
+        gate.write_text(str(os.getpid()))
+    while gate.exists():
+        time.sleep(0.05)
+    with zipfile.ZipFile(pathlib.Path(folder, "slow-1-py3-none-any.whl"), "w") as wheel:
+        for name, text in {"METADATA": "Metadata-Version: 2.1\\nName: slow\\nVersion: 1\\n",
+            "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+            "RECORD": ""}.items():
+            wheel.writestr(f"slow-1.dist-info/{name}", text)
+    return "slow-1-py3-none-any.whl"
 """
-PATIENCE = 20  # seconds until something that should happen counts as never happening
+# Stands in for the suite and for pytest: says what it was given.
+SAY = """\
+import json, os, random, sys
+import numpy
+if __name__ == "__main__":
+    said = {name: getattr(sys, name) for name in ("argv", "path", "flags")}
+    print("SEEN", json.dumps({**said, "pid": os.getpid(), "cwd": os.getcwd(), "env": {**os.environ},
+        "modules": [random.__file__, numpy.__file__]}))
+    for argument in sys.argv:
+        if argument.startswith("--junitxml="):
+            open(argument[11:], "w").write(
+                '<testsuite tests="5" failures="1" errors="0" skipped="1"/>')
+    sys.exit(7)
+"""
+
+
+def wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> None:
+    """Writes a package into the folder."""
+    info = f"{name}-{version}.dist-info"
+    files = {
+        **files,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as file:
+        for path, text in files.items():
+            entry = zipfile.ZipInfo(path)
+            entry.external_attr = 0o100755 << 16  # a regular file that can be run
+            file.writestr(entry, text)
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of packages."""
+    folder = tmp_path_factory.mktemp("packages")
+    for name in ("numpy", "torch", "chainer", "nnabla", "rival", "ruff", "mypy"):
+        for version in ("1", "2"):
+            wheel(folder, name, version, {f"{name}/__init__.py": f"__version__ = '{version}'\n"})
+    wheel(folder, "pytest", "1", {"pytest.py": SAY})
+    with tarfile.open(folder / "slow-1.tar.gz", "w:gz") as archive:
+        project = "[build-system]\nrequires = []\nbuild-backend = 'slow'\nbackend-path = ['.']\n"
+        project += "[project]\nname = 'slow'\nversion = '1'\n"
+        for file, text in {"pyproject.toml": project, "slow.py": SLOW}.items():
+            entry = tarfile.TarInfo(f"slow-1/{file}")
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return folder
 
 
 @dataclass
@@ -37,25 +97,17 @@ class Checkout:
     env: dict[str, str]
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def command(self, *arguments: str) -> list[str]:
-        return [str(self.python), str(self.root / "dev.py"), *arguments]
-
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Runs dev.py to its end, in a folder that is not the checkout."""
-        return subprocess.run(
-            self.command(*arguments),
-            check=False,
-            cwd=self.root.parent,
-            env={**self.env, **env},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
+        process = self.start(*arguments, **env)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert "Traceback" not in err, err
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
         """Starts dev.py in a process group of its own."""
         process = subprocess.Popen(
-            self.command(*arguments),
+            [str(self.python), str(self.root / "dev.py"), *arguments],
             cwd=self.root.parent,
             env={**self.env, **env},
             stdout=subprocess.PIPE,
@@ -66,73 +118,55 @@ class Checkout:
         self.started.append(process)
         return process
 
-    @property
-    def record(self) -> list[dict[str, Any]]:
-        """What the false uv was asked to install, in order."""
-        path = Path(self.env["FAKE_UV_RECORD"])
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    def pin(self, name: str, *packages: str) -> None:
+        """Changes the pins of an environment."""
+        (self.root / f"environments/{name}.txt").write_text("\n".join(packages))
 
-    def installed(self) -> list[str]:
-        """The names of the environments that were installed since the last call."""
-        names = sorted(entry["name"] for entry in self.record)
-        Path(self.env["FAKE_UV_RECORD"]).unlink(missing_ok=True)
-        return names
-
-    def wait_for_installers(self, count: int) -> list[dict[str, Any]]:
-        """Waits until so many installers are at work."""
-        deadline = time.monotonic() + PATIENCE
-        while len(self.record) < count:
-            assert time.monotonic() < deadline, "the installers did not start"
-            time.sleep(0.02)
-        return self.record
-
-    def stamp(self, name: str) -> Path:
-        return self.root / ".envs" / name / "complete.json"
+    def has(self, name: str) -> list[str]:
+        """The packages in an environment, or in a folder beside one."""
+        folders = (self.root / ".envs" / name).glob("**/*.dist-info")
+        return sorted(folder.stem for folder in folders)
 
 
-@pytest.fixture(scope="session")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python with nothing installed, as a newcomer may have; asking pip for settings is slow."""
-    home = tmp_path_factory.mktemp("newcomer")
-    fake_uv.make(Path(sys.executable), home)
-    return home / "bin" / "python"
+def seen(out: str) -> list[dict[str, Any]]:
+    """What each stand-in was given."""
+    lines = [line.partition(" ") for line in out.splitlines()]
+    return [json.loads(rest) for word, _, rest in lines if word == "SEEN"]
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, python: Path) -> Iterator[Checkout]:
-    root, tools, home = (tmp_path / name for name in ("checkout", "tools", "home"))
-    for folder in (root, tools, home):
-        folder.mkdir()
+def checkout(tmp_path: Path, packages: Path) -> Iterator[Checkout]:
+    """Its path has blanks and more than ASCII; there is no Python for nnabla."""
+    root, tools = tmp_path / "a chéckout", tmp_path / "tools"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "environments", root / "environments", ignore=ignored)
     shutil.copy(ROOT / "dev.py", root)
-    shutil.copytree(ROOT / "environments", root / "environments")
-    uv = tools / "uv"
-    uv.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{fake_uv.__file__}' \"$@\"\n")
-    uv.chmod(0o755)
-    # Nothing of the machine's own: no other Python, no pip settings.
+    for package in ("conformance", "benchmarks"):
+        (root / package).mkdir()
+        for module in (ROOT / package).glob("*.py"):
+            shutil.copy(module, root / package)
+        (root / package / "__main__.py").write_text(SAY)
+    specs = root / "environments/specs.py"
+    text = re.sub(r'pythons=\("3.10",\)', 'pythons=("3.98",)', specs.read_text())
+    specs.write_text(re.sub(r'"3.1[0-4]"(?=[,)])', f'"{MINOR}"', text))
+    tools.mkdir()
+    (tools / "uv").symlink_to(uv.get())
+    # Nothing of the machine's own: no other Python, no settings, no index.
     env = {
         "PATH": str(tools),
-        "HOME": str(home),
-        "PYENV_ROOT": str(home),
-        "PIP_CONFIG_FILE": os.devnull,
-        "FAKE_UV_RECORD": str(tmp_path / "record"),
+        "HOME": str(tmp_path / "home"),
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(packages),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "GATE": str(tmp_path / "gate"),
     }
-    made = Checkout(root, python, env)
+    made = Checkout(root, Path(sys.executable), env)
+    for name in ("controller", "torch", "torch-oldest", "torch-newest", "chainer"):
+        made.pin(name, "numpy==1", "pytest==1", f"{name.partition('-')[0]}==1")
+    made.pin("controller", "numpy==1", "pytest==1", "ruff==1", "mypy==1")
+    for name in ("rivals-torch", "rivals-chainer", "ecosystem-torch"):
+        made.pin(name, "rival==1")
     yield made
     for process in made.started:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture
-def suite(checkout: Checkout) -> Checkout:
-    """A checkout whose packages only say what they were given; there is no Python for nnabla."""
-    for name in ("conformance", "benchmarks"):
-        package = checkout.root / name
-        package.mkdir()
-        (package / "__main__.py").write_text(FAKE_SUITE)
-    for name in ("rivals-torch", "rivals-chainer", "ecosystem-torch"):
-        (checkout.root / f"environments/{name}.txt").write_text("rival==1.0\n")
-    specs = checkout.root / "environments/specs.py"
-    changed = specs.read_text().replace('pythons=("3.10",)', 'pythons=("3.98",)')
-    specs.write_text(changed.replace('("chainer", "numpy")', '("numpy",)'))
-    return checkout

@@ -2,129 +2,123 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from environments import checks
-from environments.checks import check, steps
+from environments.checks import steps
 from environments.overview import overview
 from environments.prepare import Prepared
+from environments.specs import TORCH_ENDS
+from environments.steps import Step, check
+from tests.dev.conftest import ROOT, Checkout, seen
 
-XML = '<testsuites><testsuite tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>'
 PYTHON = Path("python")
 ALL = Prepared({name: PYTHON / name for name in ("controller", "torch", "nnabla", "chainer")})
-Outcome = tuple[int, str | None]
+# Stands in for pytest: writes its report, says something in two pieces, and ends as it is told.
+PYTEST = """\
+import os, sys, time
+if sys.argv[2]:
+    tests, failures, errors, skipped = sys.argv[2].split()
+    with open(sys.argv[3].partition("=")[2], "w") as file:
+        file.write(f'<testsuites><testsuite tests="{tests}" failures="{failures}" '
+                   f'errors="{errors}" skipped="{skipped}"/></testsuites>')
+print("begun", flush=True)
+time.sleep(0.1)
+print("ended", flush=True)
+os.kill(os.getpid(), 9) if sys.argv[1] == "-9" else sys.exit(int(sys.argv[1]))
+"""
+NOTHING = (5, "0 0 0 0")  # pytest's exit code, and its counts
 
 
-class Recorder:
-    """Stands in for `launch`: gives each step the outcome that was set for it."""
-
-    def __init__(self, outcomes: Mapping[str, Outcome]) -> None:
-        self.outcomes = outcomes
-        self.commands: list[list[str]] = []
-
-    def __call__(self, command: list[str], env: Mapping[str, str], cwd: Path) -> int:
-        self.commands.append(command)
-        report = next((a.partition("=")[2] for a in command if a.startswith("--junitxml")), None)
-        key = Path(command[0]).name if report else command[2]
-        code, xml = self.outcomes.get(key, (0, XML.format(1, 0, 0, 0)))
-        if report and xml:
-            Path(report).write_text(xml)
-        return code
+def pytest_step(code: int, counts: str) -> Step:
+    """A step of which pytest ends so."""
+    return Step(f"{code} {counts}", [sys.executable, "-c", PYTEST, str(code), counts], tests=True)
 
 
-def outcome(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("outcomes", "filtered", "code", "total"),
+    [
+        ([(0, "10 0 0 2"), (0, "5 0 0 0")], False, 0, "13 passed, 0 failed, 2 skipped"),
+        ([(1, "7 1 2 1"), (0, "5 0 0 0")], False, 1, "8 passed, 3 failed, 1 skipped"),
+        ([(-9, ""), (0, "5 0 0 0")], False, 1, "5 passed, 1 failed, 0 skipped"),
+        ([NOTHING, (0, "5 0 0 0")], False, 1, "5 passed, 1 failed, 0 skipped"),
+        # A filter need not match everywhere, but somewhere.
+        ([NOTHING, (0, "5 0 0 0")], True, 0, "5 passed, 0 failed, 0 skipped"),
+        ([NOTHING, NOTHING], True, 1, "0 passed, 0 failed, 0 skipped"),
+    ],
+)
+def test_every_step_runs_and_their_tests_are_summed(
     capsys: pytest.CaptureFixture[str],
-    outcomes: Mapping[str, Outcome],
-    prepared: Prepared = ALL,
-    arguments: tuple[str, ...] = (),
-) -> tuple[int, list[str], list[list[str]]]:
-    """The exit code, the printed lines and the commands of one run."""
-    recorder = Recorder(outcomes)
-    monkeypatch.setattr(checks, "launch", recorder)
-    code = check(list(steps(prepared, list(arguments))), {}, bool(arguments))
-    return code, capsys.readouterr().out.splitlines(), recorder.commands
-
-
-def test_counts_of_all_runs_are_summed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    outcomes: list[tuple[int, str]],
+    filtered: bool,
+    code: int,
+    total: str,
 ) -> None:
-    outcomes = {
-        "controller": (0, XML.format(10, 0, 0, 2)),
-        "torch": (1, XML.format(7, 1, 2, 1)),
-        "chainer": (0, XML.format(100, 0, 0, 0)),
-    }
-    code, lines, commands = outcome(monkeypatch, capsys, outcomes)
-    assert code == 1
-    assert lines[-1] == "112 passed, 3 failed, 3 skipped"
-    assert any(
-        line.startswith("FAILED    pytest, torch: 3 passed, 3 failed, 1 skipped") for line in lines
-    )
-    assert len(commands) == 8
+    assert check([pytest_step(*outcome) for outcome in outcomes], {}, filtered) == code
+    printed = capsys.readouterr().out
+    assert printed.count("begun\nended\n") == len(outcomes)  # the output of each in one piece
+    assert printed.splitlines()[-1] == total
 
 
-@pytest.mark.parametrize("step", ["ruff", "mypy", "controller", "nnabla"])
-def test_every_step_runs_after_a_failure(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], step: str
-) -> None:
-    code, _, commands = outcome(monkeypatch, capsys, {step: (1, XML.format(1, 1, 0, 0))})
-    assert code == 1
-    assert len(commands) == 8
-
-
-def test_all_well(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    code, lines, _ = outcome(monkeypatch, capsys, {})
-    assert code == 0
-    assert lines[-1] == "4 passed, 0 failed, 0 skipped"
-
-
-@pytest.mark.parametrize("crash", [(5, XML.format(0, 0, 0, 0)), (-11, None)])
-def test_run_without_tests_counts_as_failed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], crash: Outcome
-) -> None:
-    code, lines, _ = outcome(monkeypatch, capsys, {"torch": crash})
-    assert code == 1
-    assert lines[-1] == "3 passed, 1 failed, 0 skipped"
-
-
-def test_filter_need_not_match_everywhere_but_somewhere(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    nothing = (5, XML.format(0, 0, 0, 0))
-    some = {"torch": nothing, "nnabla": nothing}
-    code, lines, commands = outcome(monkeypatch, capsys, some, arguments=("-k", "shake"))
-    assert (code, lines[-1]) == (0, "2 passed, 0 failed, 0 skipped")
-    assert all("shake" in command for command in commands if "pytest" in command)
-    every = dict.fromkeys(ALL.pythons, nothing)
-    code, lines, _ = outcome(monkeypatch, capsys, every, arguments=("-k", "absent"))
-    assert (code, lines[-1]) == (1, "0 passed, 0 failed, 0 skipped")
-
-
-def test_missing_backend_is_named_and_the_rest_runs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    some = Prepared({"controller": PYTHON, "chainer": PYTHON}, {"torch": "no wheel", "nnabla": "x"})
-    code, lines, commands = outcome(monkeypatch, capsys, {}, some)
-    assert code == 0
+def test_failed_check_and_missing_backend_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    lacking = Step("pytest, torch", [], "no wheel", tests=True)
+    failing = Step("mypy", [sys.executable, "-c", "raise SystemExit(3)"])
+    assert check([lacking, failing, pytest_step(0, "5 0 0 0")], {}, False) == 1
+    lines = capsys.readouterr().out.splitlines()
     assert "NOT RUN   pytest, torch: no wheel" in lines
-    assert "NOT RUN   mypy, what uses torch: no wheel" in lines
-    assert len(commands) == 5
+    assert any(line.startswith("FAILED    mypy (") for line in lines)
+    assert lines[-1] == "5 passed, 0 failed, 0 skipped"
 
 
-def test_backend_tests_run_in_their_own_environment_only() -> None:
+def test_each_file_is_checked_where_its_imports_are() -> None:
     of = {step.name: step.command for step in steps(ALL, [])}
-    assert of["pytest, nnabla"][0] == str(PYTHON / "nnabla")
-    assert "tests/grl_nnabla" in of["pytest, nnabla"]
-    assert "--ignore=tests/grl_nnabla" in of["pytest, controller"]
+    assert of["pytest, grl_nnabla"][0] == str(PYTHON / "nnabla")
+    assert of["pytest, conformance"][0] == str(PYTHON / "controller")
     torch_files, others = of["mypy, what uses torch"], of["mypy"]
     assert f"--python-executable={PYTHON / 'torch'}" in torch_files
     assert "grl_torch/gradient_reversal.py" in torch_files
     assert "grl_torch/gradient_reversal.py" not in others
     assert {"dev.py", "grl_chainer/gradient_reversal.py"} <= set(others)
+
+
+def test_tests_get_the_rivals_and_the_ecosystem(checkout: Checkout) -> None:
+    (checkout.root / "tests/dev").mkdir(parents=True)
+    (checkout.root / "tests/dev/test_one.py").touch()
+    done = checkout.run("test", "--backend", "torch", PYTHONPATH="/theirs", PYTEST_ADDOPTS="-x")
+    runs = seen(done.stdout)
+    assert {said["argv"][2] for said in runs} == {"tests/dev", "tests/grl_torch"}
+    for said in runs:
+        given = json.loads(said["env"]["GRL_SUITE_ENVIRONMENTS"])
+        for kind in ("ecosystem", "rivals"):
+            assert given[kind] == {"torch": str(checkout.root / f".envs/{kind}-torch")}
+        assert not [name for name in said["env"] if name.startswith("PYT")]
+    assert done.stdout.splitlines()[-1] == "6 passed, 2 failed, 2 skipped"
+    assert done.returncode == 1
+    assert not seen(checkout.run("test", "--static").stdout)
+
+
+@pytest.mark.parametrize("end", TORCH_ENDS)
+def test_end_of_the_versions_runs_torchs_tests_alone(checkout: Checkout, end: str) -> None:
+    done = checkout.run("test", "--torch", end, "--", "-k", "shake")
+    (said,) = seen(done.stdout)
+    assert said["argv"][1:5] == ["-q", "tests/grl_torch", "-k", "shake"]
+    assert json.loads(said["env"]["GRL_SUITE_ENVIRONMENTS"])["ecosystem"] == {}
+    assert done.stdout.splitlines()[-1] == "3 passed, 1 failed, 1 skipped"
+    assert [path.name for path in checkout.root.glob(".envs/*/")] == [f"torch-{end}"]
+
+
+def test_pinned_version_lies_between_the_ends() -> None:
+    pins = [
+        ROOT / "environments" / f"{name}.txt" for name in ("torch-oldest", "torch", "torch-newest")
+    ]
+    found = [re.search(r"^torch==(\d+)\.(\d+)\.", path.read_text(), re.MULTILINE) for path in pins]
+    versions = [tuple(map(int, each.groups())) for each in found if each]
+    assert len(versions) == 3
+    assert versions == sorted(set(versions))
 
 
 def test_overview_has_a_row_for_a_broken_and_for_a_missing_backend(
@@ -140,4 +134,3 @@ def test_overview_has_a_row_for_a_broken_and_for_a_missing_backend(
     words = " ".join(printed.split())  # the lines are wrapped
     assert "No module named 'torch'" in words
     assert "no wheel for this" in words
-    assert printed.count("lacks:") == 3

@@ -1,4 +1,4 @@
-"""Environments are made where missing, remade when their pins change, and trusted only if whole."""
+"""Environments are made where missing and mended where they are not what is pinned, by uv."""
 
 from __future__ import annotations
 
@@ -6,200 +6,149 @@ import fcntl
 import os
 import shutil
 import signal
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 import pytest
 
-from environments import SetupError, install, make, specs
-from environments.interpreters import Interpreter
 from tests.dev.conftest import PATIENCE, Checkout
 
 SETUP = ("setup", "--backend", "torch")
-BOTH = ["controller", "torch"]
 
 
-def test_second_run_installs_nothing(checkout: Checkout) -> None:
+def quiet(checkout: Checkout) -> bool:
+    """Whether a run finds nothing to do, and says no more than that."""
+    done = checkout.run(*SETUP)
+    return done.returncode == 0 and done.stderr.count("\n") == 1 and "ready: " in done.stderr
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Returns once the condition holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+
+
+def ended(process: int) -> bool:
+    """Whether there is no such process any more."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_environments_are_made_once(checkout: Checkout) -> None:
     first = checkout.run(*SETUP)
     assert first.returncode == 0, first.stderr
-    assert "making .envs/torch with Python" in first.stderr
-    assert checkout.installed() == BOTH
-    assert checkout.run(*SETUP).returncode == 0
-    assert checkout.installed() == []
+    assert "torch: making .envs/torch with " in first.stderr
+    assert checkout.has("torch") == ["numpy-1", "pytest-1", "torch-1"]
+    assert quiet(checkout)
 
 
-@pytest.mark.parametrize("pins", ["torch.txt", "torch-build.txt"])
-def test_changed_pins_remake_that_environment_alone(checkout: Checkout, pins: str) -> None:
+def test_moved_checkout_and_one_that_shares_them_find_nothing_to_do(checkout: Checkout) -> None:
     checkout.run(*SETUP)
-    checkout.installed()
-    with (checkout.root / "environments" / pins).open("a") as file:
-        file.write("# another pin\n")
-    assert checkout.run(*SETUP).returncode == 0
-    assert checkout.installed() == ["torch"]
+    before, after = checkout.root, checkout.root.with_name("elsewhere")
+    shutil.move(before, after)
+    shutil.copytree(after, before, ignore=shutil.ignore_patterns(".envs"))
+    (before / ".envs").symlink_to(after / ".envs")
+    for root in (after, before, after):
+        assert quiet(replace(checkout, root=root))
 
 
-@pytest.mark.parametrize("lost", ["complete.json", "bin/python"])
-def test_environment_that_is_not_whole_is_remade(checkout: Checkout, lost: str) -> None:
+def test_changed_pins_change_that_environment_alone(checkout: Checkout) -> None:
     checkout.run(*SETUP)
-    checkout.installed()
-    (checkout.root / ".envs/torch" / lost).unlink()
-    assert checkout.run(*SETUP).returncode == 0
-    assert checkout.installed() == ["torch"]
+    checkout.pin("torch", "torch==2", "numpy==1")
+    done = checkout.run(*SETUP)
+    assert done.returncode == 0
+    assert "- torch==1, + torch==2" in done.stderr
+    assert "controller: " not in done.stderr
+    assert "torch-2" in checkout.has("torch")
+    assert quiet(checkout)
 
 
-def test_moved_checkout_is_remade(checkout: Checkout) -> None:
+@pytest.mark.parametrize(
+    "lost", ["torch", "torch/__init__.py", "torch-1.dist-info", "torch-1.dist-info/RECORD", ""]
+)
+def test_environment_that_is_not_whole_is_mended(checkout: Checkout, lost: str) -> None:
     checkout.run(*SETUP)
-    checkout.installed()
-    elsewhere = checkout.root.with_name("elsewhere")
-    shutil.move(checkout.root, elsewhere)
-    checkout.root = elsewhere
+    site = next(checkout.root.glob(".envs/torch/lib/python*/site-packages"))
+    path = site / lost if lost else site.parents[2] / "bin/python"
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert checkout.run(*SETUP).returncode == 0
-    assert checkout.installed() == BOTH
+    assert path.exists()
+    assert (site / "torch/__init__.py").exists()
+    assert quiet(checkout)
 
 
-def test_failed_install_shows_the_log_and_leaves_nothing_trusted(checkout: Checkout) -> None:
-    failed = checkout.run(*SETUP, FAKE_UV_DO="fail")
-    assert failed.returncode == 2
-    assert "no such package on this planet" in failed.stderr
-    assert "Traceback" not in failed.stderr
-    assert "no such package" in (checkout.root / ".envs/torch.log").read_text()
-    assert checkout.installed() == BOTH
-    assert checkout.run(*SETUP).returncode == 0
-    assert checkout.installed() == BOTH
-
-
-def test_failed_remake_does_not_leave_the_old_stamp(checkout: Checkout) -> None:
-    pins = checkout.root / "environments/torch.txt"
-    before = pins.read_text()
-    checkout.run(*SETUP)
-    pins.write_text("torch==0\n")
-    assert checkout.run(*SETUP, FAKE_UV_DO="fail").returncode == 2
-    checkout.installed()
-    pins.write_text(before)
-    assert checkout.run(*SETUP).returncode == 0
-    assert checkout.installed() == ["torch"]
-
-
-def test_removal_that_is_cut_short_leaves_no_stamp(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(path: Path) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(specs, "HOME", tmp_path)
-    monkeypatch.setattr(make, "find", lambda pythons: Interpreter(Path("python"), "3.11.0"))
-    monkeypatch.setattr(shutil, "rmtree", interrupted)
-    stamp = tmp_path / "torch" / install.STAMP
-    stamp.parent.mkdir()
-    stamp.touch()
-    with (tmp_path / "lock").open("w") as lock, pytest.raises(KeyboardInterrupt):
-        make.make(specs.BACKENDS["torch"], lock)
-    assert not stamp.exists()
-
-
-def test_environment_that_does_not_import_is_not_trusted(checkout: Checkout) -> None:
-    source = checkout.root / "environments/specs.py"
-    source.write_text(source.read_text().replace('("torch", "numpy")', '("torch", "absent")'))
+def test_failure_shows_what_uv_said_and_the_next_run_tries_again(checkout: Checkout) -> None:
+    checkout.pin("torch", "torch==3")
     failed = checkout.run(*SETUP)
     assert failed.returncode == 2
-    assert "No module named 'absent'" in failed.stderr
-    assert not checkout.stamp("torch").exists()
+    assert ".envs/torch could not be made: uv failed with exit code 1" in failed.stderr
+    assert "there is no version of torch==3" in failed.stderr
+    checkout.pin("torch", "torch==1")
+    assert checkout.run(*SETUP).returncode == 0
+    assert quiet(checkout)
 
 
-def test_kill_leaves_no_stamp_and_the_next_run_waits_for_the_orphans(checkout: Checkout) -> None:
-    first = checkout.start(*SETUP, FAKE_UV_DO="hang")
-    installers = checkout.wait_for_installers(2)
-    first.kill()
-    first.wait(PATIENCE)
-    assert not checkout.stamp("torch").exists()
-    checkout.installed()
-
-    second = checkout.start(*SETUP)
-    assert second.stderr is not None
-    waiting = [second.stderr.readline(), second.stderr.readline()]
-    assert all("waiting for another dev.py" in line for line in waiting), waiting
-    assert checkout.record == []
-    for installer in installers:
-        os.kill(installer["pid"], signal.SIGKILL)
-    assert second.wait(PATIENCE) == 0
-    assert checkout.installed() == BOTH
+def test_full_disk_is_named(checkout: Checkout) -> None:
+    uv = Path(checkout.env["PATH"].partition(":")[0], "uv")
+    uv.unlink()
+    uv.write_text(
+        f'#!/bin/sh\ncase "$*" in *--help) exit;; "python find"*) echo "{checkout.python}"; exit;; '
+        'esac; echo "failed to write: No space left on device (os error 28)"; exit 2\n'
+    )
+    uv.chmod(0o755)
+    failed = checkout.run(*SETUP)
+    assert failed.returncode == 2
+    assert "the disk is full" in failed.stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupt_ends_the_installers_and_leaves_no_stamp(
+def test_two_runs_at_once_make_them_once(checkout: Checkout) -> None:
+    runs = [checkout.start(*SETUP) for _ in range(2)]
+    said = [run.communicate(timeout=PATIENCE)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    assert "".join(said).count("making .envs/torch") == 1
+    assert quiet(checkout)
+
+
+def test_what_another_run_uses_is_not_changed_under_it(checkout: Checkout) -> None:
+    checkout.run(*SETUP)
+    with (checkout.root / ".envs/lock").open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert quiet(checkout)
+        checkout.pin("torch", "torch==2")
+        run = checkout.start(*SETUP)
+        assert run.stderr
+        assert "waiting for another dev.py" in run.stderr.readline()
+        assert "torch-1" in checkout.has("torch")
+    assert run.wait(PATIENCE) == 0
+    assert "torch-2" in checkout.has("torch")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
+)
+def test_run_that_is_cut_short_ends_all_and_the_next_one_mends(
     checkout: Checkout, number: signal.Signals, code: int
 ) -> None:
-    run = checkout.start(*SETUP, FAKE_UV_DO="hang")
-    installers = checkout.wait_for_installers(2)
-    if number == signal.SIGINT:
-        os.killpg(run.pid, number)  # as a terminal sends it
-    else:
-        run.send_signal(number)
+    gate = Path(checkout.env["GATE"])
+    gate.touch()
+    checkout.pin("torch", "torch==1", "slow==1")
+    run = checkout.start(*SETUP)
+    wait_until(gate.read_text)
+    builder = int(gate.read_text())  # started by uv
+    os.killpg(run.pid, number)  # as a terminal does it
     _, said = run.communicate(timeout=PATIENCE)
     assert run.returncode == code
     assert "Traceback" not in said
-    for installer in installers:
-        with pytest.raises(ProcessLookupError):
-            os.kill(installer["pid"], 0)
-    assert not checkout.stamp("torch").exists()
-
-
-def test_two_runs_at_once_install_once(checkout: Checkout) -> None:
-    runs = [checkout.start(*SETUP, FAKE_UV_DO="slow") for _ in range(2)]
-    outputs = [run.communicate(timeout=PATIENCE)[1] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0], outputs
-    assert checkout.installed() == BOTH
-
-
-TORCH = specs.BACKENDS["torch"]
-
-
-def test_made_by_another_run_is_used_while_that_run_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(install, "HOME", tmp_path)
-    monkeypatch.setattr(install, "POLL", 0.01)
-    whole = threading.Event()
-    with ThreadPoolExecutor(1) as pool, (tmp_path / "torch.lock").open("w") as other:
-        fcntl.flock(other, fcntl.LOCK_SH)
-        # The other run holds its lock to the end: who waits for more than its work waits for ever.
-        second = pool.submit(install.once, TORCH, whole.is_set, lambda lock: pytest.fail("made"))
-        deadline = time.monotonic() + PATIENCE
-        while "waiting for another dev.py" not in capsys.readouterr().err:
-            assert time.monotonic() < deadline, "it did not wait"
-        whole.set()
-        second.result(PATIENCE)
-
-
-def test_failure_lets_go_of_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(lock: IO[str]) -> None:
-        raise SetupError("no network")
-
-    monkeypatch.setattr(install, "HOME", tmp_path)
-    with pytest.raises(SetupError):
-        install.once(TORCH, lambda: False, fail)
-    with (tmp_path / "torch.lock").open("w") as other:
-        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def test_find_links_reach_uv(checkout: Checkout) -> None:
-    checkout.run(*SETUP, PIP_FIND_LINKS="first second", UV_FIND_LINKS="third,first")
-    assert {entry["find_links"] for entry in checkout.record} == {"third,first,second"}
-
-
-def test_find_links_of_the_pip_settings_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = ":env:.timeout='3'\nglobal.find-links='a b'\ninstall.find-links='\\nc\\nd'\n"
-    monkeypatch.setattr(install, "ask", lambda *arguments: settings)
-    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    monkeypatch.delenv("UV_FIND_LINKS", raising=False)
-    assert install.find_links.__wrapped__() == ("a", "b", "c", "d")
-
-
-def test_chainer_is_built_with_its_constraints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIP_CONSTRAINT", "theirs.txt")
-    env = install.surroundings(specs.BACKENDS["chainer"])
-    assert env["PIP_CONSTRAINT"] == "theirs.txt chainer-build.txt"
-    assert env["PIP_BUILD_CONSTRAINT"].endswith("chainer-build.txt")
+    wait_until(lambda: ended(builder))
+    gate.unlink()
+    again = checkout.run(*SETUP)
+    assert again.returncode == 0, again.stderr
+    assert checkout.has("torch") == ["slow-1", "torch-1"]
+    assert quiet(checkout)
