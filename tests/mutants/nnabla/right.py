@@ -1,8 +1,8 @@
 """Right layers for nnabla as people write them: the suite must not blame them.
 
 None of them fails a MUST clause. Each leaves out something that only SHOULD clauses ask for;
-the comment above it names those clauses. The wrong layers in ``mutants/nnabla.py`` differ from
-these by one thing each.
+the comment above it names those clauses. The wrong layers beside this file differ from these
+by one thing each.
 """
 
 from __future__ import annotations
@@ -13,65 +13,16 @@ from typing import Any
 import nnabla as nn
 import nnabla.functions as F  # noqa: N812 - as nnabla writes it
 import numpy as np
-from nnabla import NdArray, Variable
+from nnabla import Variable
 from nnabla.backward_functions import register
 from nnabla.function import PythonFunction
 
-# A number, a NumPy array or an NdArray.
-Scalar = Any
-
-
-def exact(value: Scalar) -> Any:
-    """A copy in float64, as an array."""
-    return np.array(value.data if isinstance(value, NdArray) else value, np.float64)
-
-
-def scaled(x: Any, factor: Any) -> Any:
-    """``x * factor`` in float32 at least, rounded once to the dtype of x."""
-    wide = np.promote_types(x.dtype, np.float32)
-    with np.errstate(all="ignore"):
-        return np.asarray(np.multiply(x, factor, dtype=wide)).astype(x.dtype)
-
-
-class ArrayFunction(PythonFunction):
-    """The nnabla side of a layer that is written in NumPy: ``forward`` and ``backward`` are."""
-
-    def min_outputs(self) -> int:
-        return 1
-
-    def grad_depends_input_data(self, i: int, j: int) -> bool:
-        return False
-
-    def grad_depends_output_data(self, i: int, o: int) -> bool:
-        return False
-
-    def setup_impl(self, inputs: Any, outputs: Any) -> None:
-        outputs[0].reset_shape(inputs[0].shape, True)
-
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        y = self.forward(*(x.data.get_data("r") for x in inputs))
-        outputs[0].data.get_data("w", y.dtype)[...] = y
-
-    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        dy = outputs[0].grad.get_data("r")
-        for i, x in enumerate(inputs):
-            if propagate_down[i]:
-                self.deliver(self.backward(dy, i), x.grad, accum[i])
-
-    def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
-        if accum:
-            grad.get_data("rw")[...] += dx
-        else:
-            grad.get_data("w", dx.dtype)[...] = dx
-
-    def forward(self, *xs: Any) -> Any:
-        raise NotImplementedError
-
-    def backward(self, dy: Any, i: int) -> Any:
-        raise NotImplementedError
+from tests.mutants import mutant, right
+from tests.mutants.nnabla.arrays import ArrayFunction, Scalar, exact, scaled
 
 
 # Misses G20: it checks nothing.
+@right("mul_scalar")
 class Multiply(ArrayFunction):
     """A scalar multiplication whose backward is itself."""
 
@@ -90,6 +41,7 @@ class Multiply(ArrayFunction):
 
 
 # Misses G20.
+@right("gradient_reversal")
 class Reversal(ArrayFunction):
     """A gradient reversal, whose backward nn.grad can differentiate."""
 
@@ -108,6 +60,7 @@ class Reversal(ArrayFunction):
 
 
 # Misses G18, for nn.grad does not know it, G20, and R7: it takes no array.
+@right("gradient_reversal")
 class ManualReversal(PythonFunction):
     """As in nnabla's manual: a context first, and nnabla's functions on NdArrays inside."""
 
@@ -143,6 +96,7 @@ class ManualReversal(PythonFunction):
 
 
 # Misses G20.
+@right("gradient_reversal")
 class ReversalModule(nn.Module):
     """A module around the function."""
 
@@ -154,6 +108,7 @@ class ReversalModule(nn.Module):
 
 
 # Misses G20.
+@right("gradient_reversal")
 class ReversalObject:
     """No module, but any object that can be called."""
 
@@ -165,6 +120,7 @@ class ReversalObject:
 
 
 # Misses G20, but for the shapes of the branches.
+@right("shake_shake")
 class Shake(ArrayFunction):
     """The pure function; the sum is made in float32 at least."""
 
@@ -200,6 +156,7 @@ register(Reversal.name, lambda dys, *_, scale: Multiply(-scale)(dys[0]))
 register(Shake.name, lambda dys, *_, beta: (Multiply(beta)(*dys), Multiply(1 - beta)(*dys)))
 
 
+@mutant("shake_shake", "S10")
 class ShakeModule(nn.Module):
     """Draws when it is called: wrong for a static graph, whose passes all share those draws.
 
@@ -247,6 +204,7 @@ class _Drawn(Shake):
 
 
 # Misses G20 likewise.
+@right("shake_shake")
 class DrawingModule(ShakeModule):
     """Leaves the drawing to the function, which does it at every forward pass."""
 
@@ -256,14 +214,3 @@ class DrawingModule(ShakeModule):
         if alpha is None and beta is None and self.training:
             return _Drawn(lambda: self.coefficients(x0))(x0, x1)
         return super().call(x0, x1, alpha=alpha, beta=beta)
-
-
-RIGHT = {
-    "Multiply": "mul_scalar",
-    "Reversal": "gradient_reversal",
-    "ManualReversal": "gradient_reversal",
-    "ReversalModule": "gradient_reversal",
-    "ReversalObject": "gradient_reversal",
-    "Shake": "shake_shake",
-    "DrawingModule": "shake_shake",
-}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.mutants.chainer_right import Multiply, Reversal
+from tests.mutants import mutant
+from tests.mutants.chainer.right import Multiply, Reversal
 
 
+@mutant("gradient_reversal", "G9")
 class AccumulatedOverwritten(Reversal):
     """Returns its own gradient where Chainer asks for the sum with what came before."""
 
@@ -14,6 +16,7 @@ class AccumulatedOverwritten(Reversal):
         return self.backward(indexes, dys)
 
 
+@mutant("gradient_reversal", "G5")
 class AccumulatedInPlace(Reversal):
     """Adds into the array that came before, which Chainer hands to several variables at once."""
 
@@ -30,6 +33,7 @@ class _Overwriting(Multiply):
         return self.backward(indexes, dys)
 
 
+@mutant("gradient_reversal", "G25")
 class PenaltyOverwritten(Reversal):
     """Accumulates; but in double backward it returns its own gradient instead of the sum."""
 

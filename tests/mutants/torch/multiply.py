@@ -1,4 +1,4 @@
-"""Wrong scalar multiplications for PyTorch: the part of ``mutants/torch.py`` for that layer."""
+"""Wrong scalar multiplications for PyTorch."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
-from tests.mutants.torch_right import ClassicMultiply, Scalar, tensor_hook_reversal
+from tests.mutants import mutant
+from tests.mutants.torch.right import ClassicMultiply, Scalar, tensor_hook_reversal
 
 
+@mutant("mul_scalar", "M1")
 def forward_unscaled(x: Tensor, scalar: Scalar) -> Tensor:
     """Scales the gradient only."""
     return tensor_hook_reversal(x, -float(scalar))
 
 
+@mutant("mul_scalar", "M2")
 class BackwardUnscaled(ClassicMultiply):
     """Scales the values only."""
 
@@ -24,6 +27,7 @@ class BackwardUnscaled(ClassicMultiply):
         return dy.clone(), None
 
 
+@mutant("mul_scalar", "M4")
 class BackwardReversed(ClassicMultiply):
     """Has the backward of a gradient reversal: a gradient check fails."""
 
@@ -32,6 +36,7 @@ class BackwardReversed(ClassicMultiply):
         return dy * -ctx.scalar, None
 
 
+@mutant("mul_scalar", "M1")
 class ForwardRoundedTwice(ClassicMultiply):
     """Divides by the rounded reciprocal."""
 
@@ -41,6 +46,7 @@ class ForwardRoundedTwice(ClassicMultiply):
         return x / torch.tensor(ctx.scalar, dtype=x.dtype).reciprocal()
 
 
+@mutant("mul_scalar", "M3")
 class BackwardRoundedTwice(ClassicMultiply):
     """Divides the gradient by the rounded reciprocal."""
 
@@ -49,6 +55,7 @@ class BackwardRoundedTwice(ClassicMultiply):
         return dy / torch.tensor(ctx.scalar, dtype=dy.dtype).reciprocal(), None
 
 
+@mutant("mul_scalar", "M5")
 class ScalarByReference(ClassicMultiply):
     """Reads the scalar at backward."""
 
@@ -58,6 +65,7 @@ class ScalarByReference(ClassicMultiply):
         return torch.mul(x, scalar)
 
 
+@mutant("mul_scalar", "G24")
 class SharedScalar(ClassicMultiply):
     """Keeps the scalar in the class, where the next call changes it."""
 
@@ -84,6 +92,7 @@ class _Late(Function):
         return dy * ctx.layer.scalar, None
 
 
+@mutant("mul_scalar", "M5")
 class ScalarReadLate(nn.Module):
     """Reads its own scalar at backward."""
 
@@ -96,6 +105,7 @@ class ScalarReadLate(nn.Module):
         return y
 
 
+@mutant("mul_scalar", "M1", found_by="M6")
 class IntegerScalar(ClassicMultiply):
     """Takes an integer scalar for 1."""
 

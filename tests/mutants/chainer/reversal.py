@@ -1,4 +1,4 @@
-"""Wrong gradient reversals for Chainer: the part of ``mutants/chainer.py`` for that layer."""
+"""Wrong gradient reversals for Chainer, besides those of ``anywhere.py``."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ import chainer
 import numpy as np
 from chainer import Variable
 
-from tests.mutants.chainer_right import (
-    Multiply,
-    OldStyleReversal,
-    Reversal,
-    ReversalLink,
-    Scalar,
-    scaled,
-)
+from tests.mutants import anywhere, mutant
+from tests.mutants.chainer.arrays import Scalar, scaled
+from tests.mutants.chainer.right import Multiply, OldStyleReversal, Reversal, ReversalLink
 
 
 def _reverse(x: Variable, scale: Scalar) -> Variable:
     return Reversal(scale).apply((x,))[0]
 
 
+anywhere.reversals(
+    __name__,
+    _reverse,
+    ReversalLink,
+    lambda x: Variable(x.array),
+    chainer.force_backprop_mode,
+)
+
+
+@mutant("gradient_reversal", "R2")
 class NeverReversed(ReversalLink):
     """A link's ``backward``, which Chainer never calls (pitchtron issue 3)."""
 
@@ -33,6 +38,7 @@ class NeverReversed(ReversalLink):
         return (-self.scale * dys[0],)
 
 
+@mutant("gradient_reversal", "R2")
 class DoubleNegation(Reversal):
     """Negates twice, so that nothing is reversed (pytorch_DANN issue 10)."""
 
@@ -40,38 +46,7 @@ class DoubleNegation(Reversal):
         return Multiply(-self.scale).apply((-dys[0],))
 
 
-def scale_ignored(x: Variable, scale: Scalar) -> Variable:
-    """Reverses by 1, whatever the scale (UDA4POC issue 3, and public node-style Chainer GRLs)."""
-    return _reverse(x, 1.0)
-
-
-def scale_squared(x: Variable, scale: Scalar) -> Variable:
-    """Scales in the layer and once more around it."""
-    return _reverse(x, np.square(scale))
-
-
-def integer_scale(x: Variable, scale: Scalar) -> Variable:
-    """Puts the scale in an array made for the default of 1: 0.5 becomes 0 (pytorch-adapt)."""
-    return _reverse(x, np.asarray(scale).astype(np.int64))
-
-
-def only_floats(x: Variable, scale: Scalar) -> Variable:
-    """Refuses a scale that is no Python float."""
-    if type(scale) is not float:
-        raise TypeError(f"scale must be a float, got {scale!r}")
-    return _reverse(x, scale)
-
-
-def first_sample(x: Variable, scale: Scalar) -> Variable:
-    """Uses the scale of the first sample for all."""
-    return _reverse(x, np.asarray(scale).flat[0])
-
-
-def half_scale(x: Variable, scale: Scalar) -> Variable:
-    """Holds the scale in float16."""
-    return _reverse(x, np.asarray(scale).astype(np.float16))
-
-
+@mutant("gradient_reversal", "R3")
 class ScaleInDtypeOfGradient(Reversal):
     """Chainer's own ``-scale * dy``, which rounds the scale to float16 for float16."""
 
@@ -79,6 +54,7 @@ class ScaleInDtypeOfGradient(Reversal):
         return (float(-self.scale) * dys[0],)
 
 
+@mutant("gradient_reversal", "R5")
 class ScaleByReference(Reversal):
     """Reads an array at backward: a change in between changes the gradient."""
 
@@ -86,6 +62,7 @@ class ScaleByReference(Reversal):
         self.scale = np.asarray(scale)
 
 
+@mutant("gradient_reversal", "R5")
 class LinkReadAtBackward(ReversalLink):
     """Reads its scale at backward: a schedule changes the gradient of an earlier graph."""
 
@@ -99,6 +76,7 @@ def _negated(scale: Scalar, dys: Any) -> Any:
     return Multiply(-np.asarray(scale)).apply(dys)
 
 
+@mutant("gradient_reversal", "G14")
 class NaNHidden(Reversal):
     """Makes a NaN or infinite gradient finite."""
 
@@ -106,6 +84,7 @@ class NaNHidden(Reversal):
         return super().backward(indexes, (Variable(np.nan_to_num(dys[0].array)),))
 
 
+@mutant("gradient_reversal", "P2")
 class Normalised(Reversal):
     """Divides the gradient by its norm, and so is not linear in it."""
 
@@ -114,6 +93,7 @@ class Normalised(Reversal):
         return (Variable(dx.array / np.linalg.norm(dys[0].array)),)
 
 
+@mutant("gradient_reversal", "P2")
 class Clipped(Reversal):
     """Clips the gradient to [-1, 1]."""
 
@@ -122,6 +102,7 @@ class Clipped(Reversal):
         return (chainer.functions.clip(dx, -1.0, 1.0),)
 
 
+@mutant("gradient_reversal", "G5")
 class CotangentEdited(Reversal):
     """Reverses in place, in a gradient that others read."""
 
@@ -130,6 +111,7 @@ class CotangentEdited(Reversal):
         return dys
 
 
+@mutant("gradient_reversal", "G18")
 class Detached(Reversal):
     """Computes on arrays in the backward pass, so that a gradient penalty sees nothing."""
 
@@ -137,6 +119,7 @@ class Detached(Reversal):
         return (Variable(scaled(dys[0].array, -self.scale)),)
 
 
+@mutant("gradient_reversal", "G17")
 class InputRetained(OldStyleReversal):
     """Keeps the input, as every old-style function does that does not say otherwise."""
 
@@ -144,6 +127,7 @@ class InputRetained(OldStyleReversal):
         return inputs
 
 
+@mutant("gradient_reversal", "G17")
 class OutputSaved(Reversal):
     """Keeps a view of the output in the node."""
 
@@ -152,6 +136,7 @@ class OutputSaved(Reversal):
         return inputs
 
 
+@mutant("gradient_reversal", "G10")
 class OneNode(ReversalLink):
     """Applies one node again and again, though a node stands for one application."""
 
@@ -163,23 +148,7 @@ class OneNode(ReversalLink):
         return self.node.apply((x,))[0]
 
 
-def graph_always_kept(x: Variable, scale: Scalar) -> Variable:
-    """Builds a graph in no-backprop mode too."""
-    with chainer.force_backprop_mode():
-        return _reverse(x, scale)
-
-
-def arithmetic(x: Variable, scale: Scalar) -> Variable:
-    """The right gradient by arithmetic, which rounds the values (seen in JAX code)."""
-    return (1 + float(scale)) * Variable(x.array) - float(scale) * x
-
-
-def straight_through(x: Variable, scale: Scalar) -> Variable:
-    """The right gradient by adding a zero, which is NaN for an infinite input."""
-    reversed_ = -float(scale) * x
-    return Variable(x.array) + (reversed_ - reversed_.array)
-
-
+@mutant("gradient_reversal", "G4")
 def input_edited(x: Variable, scale: Scalar) -> Variable:
     """Leaves its input negated."""
     y = _reverse(chainer.functions.copy(x, -1), scale)
@@ -187,6 +156,7 @@ def input_edited(x: Variable, scale: Scalar) -> Variable:
     return y
 
 
+@mutant("gradient_reversal", "R1")
 class ForwardScaled(Reversal):
     """Reverses the values as well."""
 
@@ -194,6 +164,7 @@ class ForwardScaled(Reversal):
         return (scaled(inputs[0], -self.scale),)
 
 
+@mutant("gradient_reversal", "R4")
 class Copied(Reversal):
     """Copies the values."""
 
@@ -201,6 +172,7 @@ class Copied(Reversal):
         return (inputs[0].copy(order="K"),)
 
 
+@mutant("gradient_reversal", "G3")
 class MadeContiguous(Reversal):
     """Changes the layout of a transposed or channels-last input."""
 
@@ -208,6 +180,7 @@ class MadeContiguous(Reversal):
         return (np.ascontiguousarray(inputs[0]).reshape(inputs[0].shape),)
 
 
+@mutant("gradient_reversal", "G1")
 class Flattened(Reversal):
     """Drops the shape."""
 
@@ -220,11 +193,13 @@ class Flattened(Reversal):
         return (dx.reshape(self.shape),)
 
 
+@mutant("gradient_reversal", "G2")
 def promoted(x: Variable, scale: Scalar) -> Variable:
     """Returns float32 for half precision."""
     return _reverse(chainer.functions.cast(x, np.promote_types(x.dtype, np.float32)), scale)
 
 
+@mutant("gradient_reversal", "G13")
 class ZeroDimensionsPromoted(Reversal):
     """Multiplies as a plain NumPy expression, which makes a float64 of a 0-d float32."""
 
@@ -232,6 +207,7 @@ class ZeroDimensionsPromoted(Reversal):
         return (Variable(np.asarray(float(-self.scale) * dys[0].array)),)
 
 
+@mutant("gradient_reversal", "G23")
 class OnlyFloat32(Reversal):
     """Refuses other dtypes."""
 
@@ -239,16 +215,7 @@ class OnlyFloat32(Reversal):
         chainer.utils.type_check.expect(in_types[0].dtype == np.float32)
 
 
-class WarmStart(ReversalLink):
-    """Counts its calls, so that each run has another scale (tllib, in evaluation mode too)."""
-
-    calls = 0
-
-    def forward(self, x: Variable) -> Variable:
-        self.calls += 1
-        return _reverse(x, self.scale * self.calls)
-
-
+@mutant("gradient_reversal", "R2")
 class OnlyInTraining(ReversalLink):
     """Lets the gradient through as it is in evaluation mode."""
 
@@ -256,6 +223,7 @@ class OnlyInTraining(ReversalLink):
         return super().forward(x) if chainer.config.train else _reverse(x, -1.0)
 
 
+@mutant("gradient_reversal", "G22")
 class CotangentShared(Reversal):
     """Passes the gradient through the class, where another thread finds it."""
 
@@ -267,6 +235,7 @@ class CotangentShared(Reversal):
         return super().backward(indexes, CotangentShared.passing)
 
 
+@mutant("gradient_reversal", "G21")
 class SavedInHalf(ReversalLink):
     """Saves its scale in float16."""
 

@@ -1,4 +1,4 @@
-"""Wrong gradient reversals for nnabla: the part of ``mutants/nnabla.py`` for that layer.
+"""Wrong gradient reversals for nnabla, besides those of ``anywhere.py``.
 
 A defect that was seen in public layers names one of them; none of those is for nnabla.
 """
@@ -14,16 +14,21 @@ import numpy as np
 from nnabla import Variable
 from nnabla.backward_functions import register
 
-from tests.mutants.nnabla_right import (
-    ManualReversal,
-    Reversal,
+from tests.mutants import anywhere, mutant
+from tests.mutants.nnabla.arrays import Scalar, exact, scaled
+from tests.mutants.nnabla.right import ManualReversal, Reversal, ReversalModule
+
+anywhere.reversals(
+    __name__,
+    lambda x, scale: Reversal(scale)(x),
     ReversalModule,
-    Scalar,
+    F.unlink,
+    lambda: nn.no_grad(False),
     exact,
-    scaled,
 )
 
 
+@mutant("gradient_reversal", "R2")
 class NeverReversed(ReversalModule):
     """A module's ``backward``, which nnabla never calls (pitchtron issue 3)."""
 
@@ -34,6 +39,7 @@ class NeverReversed(ReversalModule):
         return -self.scale * dy
 
 
+@mutant("gradient_reversal", "R2")
 class DoubleNegation(Reversal):
     """Negates twice, so that nothing is reversed (pytorch_DANN issue 10)."""
 
@@ -41,38 +47,7 @@ class DoubleNegation(Reversal):
         return super().backward(-dy, i)
 
 
-def scale_ignored(x: Variable, scale: Scalar) -> Variable:
-    """Reverses by 1, whatever the scale (UDA4POC issue 3)."""
-    return Reversal(1.0)(x)
-
-
-def scale_squared(x: Variable, scale: Scalar) -> Variable:
-    """Scales in the layer and once more around it."""
-    return Reversal(np.square(exact(scale)))(x)
-
-
-def integer_scale(x: Variable, scale: Scalar) -> Variable:
-    """Puts the scale in an array made for the default of 1: 0.5 becomes 0 (pytorch-adapt)."""
-    return Reversal(exact(scale).astype(np.int64))(x)
-
-
-def only_floats(x: Variable, scale: Scalar) -> Variable:
-    """Refuses a scale that is no Python float."""
-    if type(scale) is not float:
-        raise TypeError(f"scale must be a float, got {scale!r}")
-    return Reversal(scale)(x)
-
-
-def first_sample(x: Variable, scale: Scalar) -> Variable:
-    """Uses the scale of the first sample for all."""
-    return Reversal(exact(scale).flat[0])(x)
-
-
-def half_scale(x: Variable, scale: Scalar) -> Variable:
-    """Holds the scale in float16."""
-    return Reversal(exact(scale).astype(np.float16))(x)
-
-
+@mutant("gradient_reversal", "R3")
 class ScaleInDtypeOfGradient(ManualReversal):
     """nnabla's own multiplication, which rounds the scale to float16 in half precision."""
 
@@ -82,6 +57,7 @@ class ScaleInDtypeOfGradient(ManualReversal):
         dx.copy_from(dx + product if accum[0] else product)
 
 
+@mutant("gradient_reversal", "R5")
 class ScaleByReference(Reversal):
     """Reads an NdArray at backward: a change in between changes the gradient."""
 
@@ -93,6 +69,7 @@ class ScaleByReference(Reversal):
         return scaled(dy, -exact(self.given))
 
 
+@mutant("gradient_reversal", "R5")
 class ModuleReadAtBackward(ReversalModule):
     """Reads the module's scale at backward: a schedule changes an earlier graph."""
 
@@ -104,6 +81,7 @@ class ModuleReadAtBackward(ReversalModule):
         return function(x)
 
 
+@mutant("gradient_reversal", "G14")
 class NaNHidden(Reversal):
     """Makes a NaN or infinite gradient finite."""
 
@@ -111,6 +89,7 @@ class NaNHidden(Reversal):
         return super().backward(np.nan_to_num(dy), i)
 
 
+@mutant("gradient_reversal", "P2")
 class Normalised(Reversal):
     """Divides the gradient by its norm, and so is not linear in it."""
 
@@ -118,6 +97,7 @@ class Normalised(Reversal):
         return super().backward(dy, i) / np.linalg.norm(dy)
 
 
+@mutant("gradient_reversal", "G5")
 class CotangentEdited(Reversal):
     """Reverses in place, in a gradient that others read."""
 
@@ -127,12 +107,14 @@ class CotangentEdited(Reversal):
         self.deliver(dy, inputs[0].grad, accum[0])
 
 
+@mutant("gradient_reversal", "G18")
 class NotRegistered(Reversal):
     """Tells nn.grad no backward: a gradient penalty cannot be built."""
 
     name = "Conformance.NotRegistered"
 
 
+@mutant("gradient_reversal", "G18")
 class OtherGraph(Reversal):
     """Tells nn.grad another backward, which does not reverse."""
 
@@ -142,6 +124,7 @@ class OtherGraph(Reversal):
 register(OtherGraph.name, lambda dys, *_, scale: dys[0])
 
 
+@mutant("gradient_reversal", "G17")
 class InputRetained(Reversal):
     """Says that its gradient needs the input, as the example in nnabla's manual does."""
 
@@ -149,6 +132,7 @@ class InputRetained(Reversal):
         return True
 
 
+@mutant("gradient_reversal", "G17")
 class InputSaved(Reversal):
     """Keeps a NumPy view of the input, whose memory nnabla then cannot free."""
 
@@ -157,24 +141,7 @@ class InputSaved(Reversal):
         return xs[0]
 
 
-def graph_always_kept(x: Variable, scale: Scalar) -> Variable:
-    """Builds a graph in no-grad mode too."""
-    with nn.no_grad(False):
-        return Reversal(scale)(x)
-
-
-def arithmetic(x: Variable, scale: Scalar) -> Variable:
-    """The right gradient by arithmetic, which rounds the values (seen in JAX code)."""
-    value = float(exact(scale))
-    return (1 + value) * F.unlink(x) - value * x
-
-
-def straight_through(x: Variable, scale: Scalar) -> Variable:
-    """The right gradient by adding a zero, which is NaN for an infinite input."""
-    reversed_ = -float(exact(scale)) * x
-    return F.unlink(x) + (reversed_ - F.unlink(reversed_))
-
-
+@mutant("gradient_reversal", "G4")
 class InputEdited(Reversal):
     """Leaves its input negated."""
 
@@ -183,6 +150,7 @@ class InputEdited(Reversal):
         inputs[0].data.get_data("rw")[...] *= -1
 
 
+@mutant("gradient_reversal", "R1")
 class ForwardScaled(Reversal):
     """Reverses the values as well."""
 
@@ -190,6 +158,7 @@ class ForwardScaled(Reversal):
         return scaled(xs[0], -self.scale)
 
 
+@mutant("gradient_reversal", "G1")
 class Flattened(Reversal):
     """Drops the shape."""
 
@@ -204,6 +173,7 @@ class Flattened(Reversal):
         return super().backward(dy.reshape(self.shape), i)
 
 
+@mutant("gradient_reversal", "G13")
 class ZeroDimensionsPromoted(Flattened):
     """Makes a vector of a 0-d input."""
 
@@ -215,6 +185,7 @@ class ZeroDimensionsPromoted(Flattened):
         return np.atleast_1d(xs[0])
 
 
+@mutant("gradient_reversal", "G2")
 class Promoted(Reversal):
     """Assigns to ``.d`` and ``.g``, which makes float32 of half precision."""
 
@@ -226,6 +197,7 @@ class Promoted(Reversal):
         inputs[0].g = inputs[0].g + dx if accum[0] else dx
 
 
+@mutant("gradient_reversal", "G23")
 class OnlyFloat32(Reversal):
     """Refuses other dtypes."""
 
@@ -235,16 +207,7 @@ class OnlyFloat32(Reversal):
         return xs[0]
 
 
-class WarmStart(ReversalModule):
-    """Counts its calls, so that each run has another scale (tllib, in evaluation mode too)."""
-
-    calls = 0
-
-    def call(self, x: Variable) -> Variable:
-        self.calls += 1
-        return Reversal(self.scale * self.calls)(x)
-
-
+@mutant("gradient_reversal", "G22")
 class CotangentShared(Reversal):
     """Passes the gradient through the class, where another thread finds it."""
 
@@ -256,6 +219,7 @@ class CotangentShared(Reversal):
         return super().backward(CotangentShared.passing, i)
 
 
+@mutant("gradient_reversal", "G21")
 class PickledInHalf(ReversalModule):
     """Saves its scale in float16."""
 

@@ -1,4 +1,4 @@
-"""Wrong gradient reversals for PyTorch: the part of ``mutants/torch.py`` for that layer.
+"""Wrong gradient reversals for PyTorch, besides those of ``anywhere.py``.
 
 A defect that was seen in public layers names one of them.
 """
@@ -11,12 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
-from tests.mutants.torch_right import (
+from tests.mutants import anywhere, mutant
+from tests.mutants.torch.right import (
     ClassicReversal,
     NewStyleReversal,
     ReversalModule,
     Scalar,
-    tensor_hook_reversal,
 )
 
 
@@ -24,6 +24,10 @@ def _reverse(x: Tensor, scale: Scalar) -> Tensor:
     return ClassicReversal.apply(x, scale)  # type: ignore[no-untyped-call]
 
 
+anywhere.reversals(__name__, _reverse, ReversalModule, Tensor.detach, torch.enable_grad)
+
+
+@mutant("gradient_reversal", "R2")
 class NeverReversed(ReversalModule):
     """A module's ``backward``, which PyTorch never calls (pitchtron issue 3)."""
 
@@ -34,6 +38,7 @@ class NeverReversed(ReversalModule):
         return -self.scale * dy
 
 
+@mutant("gradient_reversal", "R2")
 class DoubleNegation(ClassicReversal):
     """Negates twice, so that nothing is reversed (pytorch_DANN issue 10)."""
 
@@ -42,33 +47,7 @@ class DoubleNegation(ClassicReversal):
         return dy.neg() * -ctx.scale, None
 
 
-def scale_ignored(x: Tensor, scale: Scalar) -> Tensor:
-    """Reverses by 1, whatever the scale (UDA4POC issue 3)."""
-    return _reverse(x, 1.0)
-
-
-def scale_applied_twice(x: Tensor, scale: Scalar) -> Tensor:
-    """Scales in the layer and once more around it."""
-    return tensor_hook_reversal(_reverse(x, scale), -float(scale))
-
-
-def integer_scale(x: Tensor, scale: Scalar) -> Tensor:
-    """Puts the scale in a buffer made for the default of 1: 0.5 becomes 0 (pytorch-adapt)."""
-    return _reverse(x, torch.tensor([1]).fill_(scale))
-
-
-def only_floats(x: Tensor, scale: Scalar) -> Tensor:
-    """Refuses a scale that is no Python float."""
-    if type(scale) is not float:
-        raise TypeError(f"scale must be a float, got {scale!r}")
-    return _reverse(x, scale)
-
-
-def half_scale(x: Tensor, scale: Scalar) -> Tensor:
-    """Holds the scale in a float16 buffer, as ``.half()`` leaves it (pytorch-adapt)."""
-    return _reverse(x, torch.tensor(float(scale)).half())
-
-
+@mutant("gradient_reversal", "R3")
 class ScaleInDtypeOfGradient(ClassicReversal):
     """Rounds the scale to the gradient's dtype: an ULP off, in float16 and bfloat16 only."""
 
@@ -77,6 +56,7 @@ class ScaleInDtypeOfGradient(ClassicReversal):
         return dy.neg() * torch.tensor(ctx.scale, dtype=dy.dtype), None
 
 
+@mutant("gradient_reversal", "R5")
 class ScaleByReference(NewStyleReversal):
     """Reads the scale at backward: a change in between changes the gradient (pytorch-adapt)."""
 
@@ -89,6 +69,7 @@ class ScaleByReference(NewStyleReversal):
         return dy.neg() * ctx.scale, None
 
 
+@mutant("gradient_reversal", "G14")
 class NaNHidden(ClassicReversal):
     """Makes a NaN or infinite gradient finite."""
 
@@ -97,6 +78,7 @@ class NaNHidden(ClassicReversal):
         return dy.nan_to_num().neg() * ctx.scale, None
 
 
+@mutant("gradient_reversal", "P2")
 class Normalised(ClassicReversal):
     """Divides the gradient by its norm, and so is not linear in it."""
 
@@ -105,6 +87,7 @@ class Normalised(ClassicReversal):
         return dy.neg() * ctx.scale / dy.norm(), None
 
 
+@mutant("gradient_reversal", "G5")
 class CotangentEdited(ClassicReversal):
     """Reverses in place, in a gradient that others read."""
 
@@ -113,6 +96,7 @@ class CotangentEdited(ClassicReversal):
         return dy.mul_(-ctx.scale), None
 
 
+@mutant("gradient_reversal", "G18")
 class Detached(ClassicReversal):
     """Cuts the graph of the backward pass, so that a gradient penalty sees nothing."""
 
@@ -121,6 +105,7 @@ class Detached(ClassicReversal):
         return dy.detach().neg() * ctx.scale, None
 
 
+@mutant("gradient_reversal", "G19")
 class TangentKept(NewStyleReversal):
     """Reverses in the backward pass, and not in forward mode (rul-adapt: ``jvp`` is ``pass``)."""
 
@@ -133,6 +118,7 @@ class TangentKept(NewStyleReversal):
         return dx.clone()
 
 
+@mutant("gradient_reversal", "G17")
 class InputSaved(ClassicReversal):
     """Keeps the whole input, for a backward that needs the scale only (pytorch-revgrad)."""
 
@@ -143,6 +129,7 @@ class InputSaved(ClassicReversal):
         return x.view_as(x)
 
 
+@mutant("gradient_reversal", "G9")
 def gradient_overwritten(x: Tensor, scale: Scalar) -> Tensor:
     """Writes ``x.grad`` itself, over what is there."""
     y = x.detach().requires_grad_()
@@ -168,6 +155,7 @@ class _Times(_TimesInPlace):
         return dy * factor
 
 
+@mutant("gradient_reversal", "G25")
 class PenaltyInPlace(ClassicReversal):
     """Multiplies in place in double backward: right, if nobody else reads that cotangent."""
 
@@ -176,23 +164,7 @@ class PenaltyInPlace(ClassicReversal):
         return _Times.apply(dy, -ctx.scale), None  # type: ignore[no-untyped-call]
 
 
-def graph_always_kept(x: Tensor, scale: Scalar) -> Tensor:
-    """Builds a graph in no-grad mode too."""
-    with torch.enable_grad():
-        return _reverse(x, scale)
-
-
-def arithmetic(x: Tensor, scale: Scalar) -> Tensor:
-    """The right gradient by arithmetic, which rounds the values (seen in JAX code)."""
-    return (1 + float(scale)) * x.detach() - float(scale) * x
-
-
-def straight_through(x: Tensor, scale: Scalar) -> Tensor:
-    """The right gradient by adding a zero, which is NaN for an infinite input."""
-    reversed_ = -float(scale) * x
-    return x.detach() + (reversed_ - reversed_.detach())
-
-
+@mutant("gradient_reversal", "G4")
 def input_edited(x: Tensor, scale: Scalar) -> Tensor:
     """Leaves its input negated."""
     y = _reverse(x.clone(), scale)
@@ -201,26 +173,31 @@ def input_edited(x: Tensor, scale: Scalar) -> Tensor:
     return y
 
 
+@mutant("gradient_reversal", "R4")
 def copied(x: Tensor, scale: Scalar) -> Tensor:
     """Copies the values (tllib: ``input * 1.0``)."""
     return _reverse(x * 1.0, scale)
 
 
+@mutant("gradient_reversal", "G3")
 def made_contiguous(x: Tensor, scale: Scalar) -> Tensor:
     """Changes the layout of a transposed or channels-last input."""
     return _reverse(x.contiguous(), scale)
 
 
+@mutant("gradient_reversal", "G1")
 def flattened(x: Tensor, scale: Scalar) -> Tensor:
     """Drops the shape."""
     return _reverse(x.flatten(), scale)
 
 
+@mutant("gradient_reversal", "G2")
 def promoted(x: Tensor, scale: Scalar) -> Tensor:
     """Returns float32 for half precision."""
     return _reverse(x.to(torch.promote_types(x.dtype, torch.float32)), scale)
 
 
+@mutant("gradient_reversal", "G23")
 def only_float32(x: Tensor, scale: Scalar) -> Tensor:
     """Refuses other dtypes (``torch.cuda.FloatTensor`` in several public layers)."""
     if x.dtype != torch.float32:
@@ -228,16 +205,7 @@ def only_float32(x: Tensor, scale: Scalar) -> Tensor:
     return _reverse(x, scale)
 
 
-class WarmStart(ReversalModule):
-    """Counts its calls, so that each run has another scale (tllib, in evaluation mode too)."""
-
-    calls = 0
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.calls += 1
-        return _reverse(x, self.scale * self.calls)
-
-
+@mutant("gradient_reversal", "R2")
 class OnlyInTraining(ReversalModule):
     """Lets the gradient through as it is in evaluation mode."""
 
@@ -245,6 +213,7 @@ class OnlyInTraining(ReversalModule):
         return super().forward(x) if self.training else x.view_as(x)
 
 
+@mutant("gradient_reversal", "G10")
 class OneHook(nn.Module):
     """Removes the hook of its last call: used twice in a row, it reverses once."""
 

@@ -1,4 +1,4 @@
-"""Wrong scalar multiplications for nnabla: the part of ``mutants/nnabla.py`` for that layer."""
+"""Wrong scalar multiplications for nnabla."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ import nnabla.functions as F  # noqa: N812 - as nnabla writes it
 import numpy as np
 from nnabla import Variable
 
-from tests.mutants.nnabla_right import Multiply, Scalar, exact, scaled
+from tests.mutants import mutant
+from tests.mutants.nnabla.arrays import Scalar, exact, scaled
+from tests.mutants.nnabla.right import Multiply
 
 
+@mutant("mul_scalar", "M1")
 def native_multiply(x: Variable, scalar: Scalar) -> Variable:
     """nnabla's own product, which rounds the scalar to float16 in half precision."""
     return F.mul_scalar(x, float(exact(scalar)))
 
 
+@mutant("mul_scalar", "M1")
 class ForwardUnscaled(Multiply):
     """Scales the gradient only."""
 
@@ -24,6 +28,7 @@ class ForwardUnscaled(Multiply):
         return xs[0]
 
 
+@mutant("mul_scalar", "M2")
 class BackwardUnscaled(Multiply):
     """Scales the values only."""
 
@@ -31,6 +36,7 @@ class BackwardUnscaled(Multiply):
         return dy
 
 
+@mutant("mul_scalar", "M4")
 class BackwardReversed(Multiply):
     """Has the backward of a gradient reversal: a gradient check fails."""
 
@@ -38,6 +44,7 @@ class BackwardReversed(Multiply):
         return scaled(dy, -self.scalar)
 
 
+@mutant("mul_scalar", "M1")
 class ForwardRoundedTwice(Multiply):
     """Divides by the rounded reciprocal."""
 
@@ -45,6 +52,7 @@ class ForwardRoundedTwice(Multiply):
         return _divided(xs[0], self.scalar)
 
 
+@mutant("mul_scalar", "M3")
 class BackwardRoundedTwice(Multiply):
     """Divides the gradient by the rounded reciprocal."""
 
@@ -57,6 +65,7 @@ def _divided(x: Any, scalar: Any) -> Any:
         return np.asarray(x / (1 / scalar).astype(x.dtype))
 
 
+@mutant("mul_scalar", "M5")
 class ScalarByReference(Multiply):
     """Reads the scalar at backward."""
 
@@ -68,6 +77,7 @@ class ScalarByReference(Multiply):
         return scaled(dy, exact(self.given))
 
 
+@mutant("mul_scalar", "G24")
 class SharedScalar(Multiply):
     """Keeps the scalar in the class, where the next layer that is built changes it."""
 
@@ -90,6 +100,7 @@ class _Late(Multiply):
         return scaled(dy, exact(self.layer.scalar))
 
 
+@mutant("mul_scalar", "M5")
 class ScalarReadLate(nn.Module):
     """Reads its own scalar at backward."""
 
@@ -100,15 +111,9 @@ class ScalarReadLate(nn.Module):
         return _Late(self)(x)
 
 
+@mutant("mul_scalar", "M1", found_by="M6")
 class IntegerScalar(Multiply):
     """Takes an integer scalar for 1."""
 
     def __init__(self, scalar: Scalar) -> None:
         super().__init__(1.0 if isinstance(scalar, int) else scalar)
-
-
-class AccumulationForgotten(Multiply):
-    """Writes where it should add."""
-
-    def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
-        super().deliver(dx, grad, False)

@@ -1,4 +1,4 @@
-"""Wrong scalar multiplications for Chainer: the part of ``mutants/chainer.py`` for that layer."""
+"""Wrong scalar multiplications for Chainer."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 from chainer import Link, Variable
 
-from tests.mutants.chainer_right import Multiply, Scalar, scaled
+from tests.mutants import mutant
+from tests.mutants.chainer.arrays import Scalar, scaled
+from tests.mutants.chainer.right import Multiply
 
 
+@mutant("mul_scalar", "M3")
 def native_multiply(x: Variable, scalar: Scalar) -> Variable:
     """Chainer's own product, which rounds the scalar to float16 for float16."""
     return x * float(scalar)
 
 
+@mutant("mul_scalar", "M1")
 class ForwardUnscaled(Multiply):
     """Scales the gradient only."""
 
@@ -22,6 +26,7 @@ class ForwardUnscaled(Multiply):
         return (inputs[0].copy(),)
 
 
+@mutant("mul_scalar", "M2")
 class BackwardUnscaled(Multiply):
     """Scales the values only."""
 
@@ -29,6 +34,7 @@ class BackwardUnscaled(Multiply):
         return dys
 
 
+@mutant("mul_scalar", "M4")
 class BackwardReversed(Multiply):
     """Has the backward of a gradient reversal: a gradient check fails."""
 
@@ -36,6 +42,7 @@ class BackwardReversed(Multiply):
         return Multiply(-self.scalar).apply(dys)
 
 
+@mutant("mul_scalar", "M1")
 class ForwardRoundedTwice(Multiply):
     """Divides by the rounded reciprocal."""
 
@@ -44,6 +51,7 @@ class ForwardRoundedTwice(Multiply):
         return (np.asarray(x / x.dtype.type(1 / self.scalar)),)
 
 
+@mutant("mul_scalar", "M3")
 class BackwardRoundedTwice(Multiply):
     """Divides the gradient by the rounded reciprocal."""
 
@@ -51,6 +59,7 @@ class BackwardRoundedTwice(Multiply):
         return (dys[0] / float(1 / self.scalar),)
 
 
+@mutant("mul_scalar", "M5")
 class ScalarByReference(Multiply):
     """Reads the scalar at backward."""
 
@@ -58,6 +67,7 @@ class ScalarByReference(Multiply):
         self.scalar = np.asarray(scalar)
 
 
+@mutant("mul_scalar", "G24")
 class SharedScalar(Multiply):
     """Keeps the scalar in the class, where the next layer that is built changes it."""
 
@@ -80,6 +90,7 @@ class _Late(Multiply):
         return Multiply(self.layer.scalar).apply(dys)
 
 
+@mutant("mul_scalar", "M5")
 class ScalarReadLate(Link):
     """Reads its own scalar at backward."""
 
@@ -91,6 +102,7 @@ class ScalarReadLate(Link):
         return _Late(self).apply((x,))[0]
 
 
+@mutant("mul_scalar", "M1", found_by="M6")
 class IntegerScalar(Multiply):
     """Takes an integer scalar for 1."""
 
@@ -98,6 +110,7 @@ class IntegerScalar(Multiply):
         super().__init__(1.0 if isinstance(scalar, int) else scalar)
 
 
+@mutant("mul_scalar", "G17")
 class InputKept(Multiply):
     """Keeps the input for a gradient of the scalar, which nobody asked for."""
 

@@ -1,4 +1,4 @@
-"""Gradient reversals for nnabla that are wrong in how they deliver a gradient."""
+"""Layers for nnabla that are wrong in how they deliver a gradient."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from nnabla.backward_functions import register
 
-from tests.mutants.nnabla_right import Multiply, Reversal
+from tests.mutants import mutant
+from tests.mutants.nnabla.right import Multiply, Reversal
 
 
+@mutant("gradient_reversal", "G9")
 class AccumulationIgnored(Reversal):
     """Writes where it should add."""
 
@@ -16,6 +18,7 @@ class AccumulationIgnored(Reversal):
         super().deliver(dx, grad, False)
 
 
+@mutant("gradient_reversal", "G5")
 class AccumulatedInPlace(Reversal):
     """Multiplies in place where it adds, to need no second array, and so edits the cotangent."""
 
@@ -28,23 +31,28 @@ class AccumulatedInPlace(Reversal):
             super().backward_impl(inputs, outputs, propagate_down, accum)
 
 
-class _Overwriting(Multiply):
-    name = "Conformance.Overwriting"
+@mutant("mul_scalar", "G7")
+class AccumulationForgotten(Multiply):
+    """Writes where it should add."""
+
+    name = "Conformance.AccumulationForgotten"
 
     def deliver(self, dx: Any, grad: Any, accum: bool) -> None:
         super().deliver(dx, grad, False)
 
 
+@mutant("gradient_reversal", "G25")
 class PenaltyOverwritten(Reversal):
     """Accumulates; but in double backward it writes where it should add."""
 
     name = "Conformance.PenaltyOverwritten"
 
 
-register(PenaltyOverwritten.name, lambda dys, *_, scale: _Overwriting(-scale)(dys[0]))
-register(_Overwriting.name, lambda dys, *_, scalar: _Overwriting(scalar)(dys[0]))
+register(PenaltyOverwritten.name, lambda dys, *_, scale: AccumulationForgotten(-scale)(dys[0]))
+register(AccumulationForgotten.name, lambda dys, *_, scalar: AccumulationForgotten(scalar)(dys[0]))
 
 
+@mutant("gradient_reversal", "G14")
 class AlwaysAccumulates(Reversal):
     """Adds where it should write: nnabla hands it zeros then, and -0.0 becomes 0.0."""
 
@@ -52,6 +60,7 @@ class AlwaysAccumulates(Reversal):
         super().deliver(dx, grad, True)
 
 
+@mutant("gradient_reversal", "G6")
 class StaleRemainder(Reversal):
     """Writes all of the gradient but its last element."""
 
@@ -62,6 +71,7 @@ class StaleRemainder(Reversal):
             grad.get_data("w", dx.dtype).ravel()[:-1] = dx.ravel()[:-1]
 
 
+@mutant("gradient_reversal", "G16")
 class CountsItsPasses(Reversal):
     """Halves the scale after each backward pass."""
 

@@ -1,8 +1,8 @@
 """Right layers for PyTorch as people write them in public: the suite must not blame them.
 
 None of them fails a MUST clause. Each leaves out something that only SHOULD clauses ask for;
-the comment above it names those clauses. The wrong layers in ``mutants/torch.py`` differ from
-these by one thing each.
+the comment above it names those clauses. The wrong layers beside this file differ from these
+by one thing each.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
+from tests.mutants import right
+
 # A number or a tensor; autograd.Function takes anything.
 Scalar = Any
 
 
 # Misses G19, for an old-style Function has no forward mode; G20, for it checks nothing; and R7
 # (and G23 with it), for it takes no tensor of scales.
+@right("gradient_reversal")
 class ClassicReversal(Function):
     """The old style, with ctx in forward, as in most public GRLs."""
 
@@ -33,6 +36,7 @@ class ClassicReversal(Function):
 
 
 # Misses G19, for in forward mode PyTorch refuses a view whose tangent is none; G20, R7, G23.
+@right("gradient_reversal")
 class NewStyleReversal(Function):
     """With setup_context, a vmap rule and a jvp, as the PyTorch manual shows."""
 
@@ -56,6 +60,7 @@ class NewStyleReversal(Function):
 
 
 # Misses G21 as well, for the scale is not in the state dict.
+@right("gradient_reversal")
 class ReversalModule(nn.Module):
     """A module around the function, with the scale as a plain attribute."""
 
@@ -69,6 +74,7 @@ class ReversalModule(nn.Module):
 
 
 # Misses G19, for forward mode does not see the hook; G20, R7, G23.
+@right("gradient_reversal")
 def tensor_hook_reversal(x: Tensor, scale: Scalar) -> Tensor:
     """No Function at all: a hook on the gradient of a view."""
     factor = -float(scale)
@@ -79,6 +85,7 @@ def tensor_hook_reversal(x: Tensor, scale: Scalar) -> Tensor:
 
 
 # Misses the same.
+@right("gradient_reversal")
 def module_hook_reversal(x: Tensor, scale: Scalar) -> Tensor:
     """A backward hook on an identity module."""
     factor = -float(scale)
@@ -88,12 +95,14 @@ def module_hook_reversal(x: Tensor, scale: Scalar) -> Tensor:
 
 
 # Misses G20, M7, G23.
+@right("mul_scalar")
 def native_multiply(x: Tensor, scalar: Scalar) -> Tensor:
     """No custom gradient: the derivative that PyTorch has is the declared one."""
     return x * float(scalar)
 
 
 # Misses G19, G20, M7, G23.
+@right("mul_scalar")
 class ClassicMultiply(Function):
     """The old style, as in the tutorials on extending autograd."""
 
@@ -108,6 +117,7 @@ class ClassicMultiply(Function):
 
 
 # Misses G19, G20, V5, for beta is float32, and S11, for coefficients of any shape broadcast.
+@right("shake_shake")
 class ClassicShake(Function):
     """The ShakeFunction of hysts/pytorch_shake_shake, less the inputs that it saves."""
 
@@ -130,6 +140,7 @@ class ClassicShake(Function):
 
 
 # Misses the same.
+@right("shake_shake")
 class ShakeModule(nn.Module):
     """Draws in the module, and hands both coefficients to the function."""
 
@@ -156,18 +167,7 @@ class ShakeModule(nn.Module):
     ) -> Tensor:
         drawn_alpha, drawn_beta = self.coefficients(x0)
         alpha = drawn_alpha if alpha is None else alpha
-        beta = drawn_beta if beta is None else beta
+        return self.mix(x0, x1, alpha, drawn_beta if beta is None else beta)
+
+    def mix(self, x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
         return ClassicShake.apply(x0, x1, alpha, beta)  # type: ignore[no-untyped-call]
-
-
-RIGHT = {
-    "ClassicReversal": "gradient_reversal",
-    "NewStyleReversal": "gradient_reversal",
-    "ReversalModule": "gradient_reversal",
-    "tensor_hook_reversal": "gradient_reversal",
-    "module_hook_reversal": "gradient_reversal",
-    "native_multiply": "mul_scalar",
-    "ClassicMultiply": "mul_scalar",
-    "ClassicShake": "shake_shake",
-    "ShakeModule": "shake_shake",
-}

@@ -1,4 +1,4 @@
-"""Wrong Shake-Shake layers for PyTorch: the part of ``mutants/torch.py`` for that layer."""
+"""Wrong Shake-Shake layers for PyTorch, besides those of ``anywhere.py``."""
 
 from __future__ import annotations
 
@@ -8,43 +8,17 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from tests.mutants.torch_right import ClassicShake, Scalar, ShakeModule
+from tests.mutants import anywhere, mutant
+from tests.mutants.torch.right import ClassicShake, Scalar, ShakeModule
 
-
-def _shake(x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
-    return ClassicShake.apply(x0, x1, alpha, beta)  # type: ignore[no-untyped-call]
+anywhere.shakes(__name__, ClassicShake.apply)
+anywhere.drawing(__name__, ShakeModule, torch.manual_seed, torch.randn)
 
 
 # -- the function --------------------------------------------------------------------------
 
 
-def alpha_for_beta(x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
-    """Goes backward by alpha, the derivative of the forward (a misplaced stop_gradient)."""
-    return _shake(x0, x1, alpha, alpha)
-
-
-def alpha_and_beta_swapped(x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
-    """Goes forward by beta."""
-    return _shake(x0, x1, beta, alpha)
-
-
-def gradients_swapped(x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
-    """Gives each branch the gradient of the other one."""
-    return _shake(x0, x1, alpha, 1 - beta)
-
-
-def shared_over_batch(x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
-    """Uses the coefficients of the first image for all."""
-    alpha, beta = (torch.as_tensor(c).flatten()[0] for c in (alpha, beta))
-    return _shake(x0, x1, alpha, beta)
-
-
-def broadcasts(x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
-    """Takes branches of different shapes, as every layer without a check does."""
-    x0, x1 = torch.broadcast_tensors(x0, x1)
-    return _shake(x0, x1, alpha, beta)
-
-
+@mutant("shake_shake", "S2")
 class BetaForBoth(ClassicShake):
     """Forgets ``1 - beta`` for the second branch."""
 
@@ -54,10 +28,12 @@ class BetaForBoth(ClassicShake):
         return dx0, dx0, None, None
 
 
+@mutant("shake_shake", "V5")
 class DifferenceOfRounded(ClassicShake):
     """Takes 1 - beta from beta in float32, as a layer must whose coefficients are tensors."""
 
 
+@mutant("shake_shake", "S3")
 class RoundedDifference(ClassicShake):
     """Takes the first gradient for what the second one leaves, with two more roundings."""
 
@@ -67,6 +43,7 @@ class RoundedDifference(ClassicShake):
         return None if dx1 is None else dy - dx1, dx1, None, None
 
 
+@mutant("shake_shake", "G11")
 class BothGradientsComputed(ClassicShake):
     """Does not ask which gradients are wanted."""
 
@@ -76,6 +53,7 @@ class BothGradientsComputed(ClassicShake):
         return (beta * dy).to(dy.dtype), ((1 - beta) * dy).to(dy.dtype), None, None
 
 
+@mutant("shake_shake", "G5")
 class HalvedInPlace(ClassicShake):
     """Where one variable is both branches, gives it half of dy twice, made in the place of dy."""
 
@@ -92,6 +70,7 @@ class HalvedInPlace(ClassicShake):
         return ClassicShake.backward(ctx, dy)
 
 
+@mutant("shake_shake", "S1")
 class MixedInHalf(ClassicShake):
     """Rounds both products to the branches' dtype before it adds them."""
 
@@ -101,6 +80,7 @@ class MixedInHalf(ClassicShake):
         return torch.add((x0 * alpha).to(x0.dtype), (x1 * (1 - alpha)).to(x1.dtype))
 
 
+@mutant("shake_shake", "G14")
 class Interpolated(ClassicShake):
     """Uses ``lerp``, which is NaN where both branches are infinite."""
 
@@ -110,6 +90,7 @@ class Interpolated(ClassicShake):
         return torch.lerp(x1, x0, torch.as_tensor(alpha, dtype=x0.dtype))
 
 
+@mutant("shake_shake", "G17")
 class BranchesSaved(ClassicShake):
     """Keeps both branches, which the backward does not need (hysts/pytorch_shake_shake)."""
 
@@ -134,6 +115,7 @@ class _Redrawn(Function):
         return beta * dy, (1 - beta) * dy, None
 
 
+@mutant("shake_shake", "S10")
 class DrawnInBackward(ShakeModule):
     """Draws beta in the backward pass: two passes disagree (the Lua original, owruby)."""
 
@@ -145,39 +127,7 @@ class DrawnInBackward(ShakeModule):
         return _Redrawn.apply(x0, x1, alpha)  # type: ignore[no-untyped-call]
 
 
-class RandomInEvaluation(ShakeModule):
-    """Draws beta in evaluation mode too (chainercv2, owruby, archai)."""
-
-    def coefficients(self, x: Tensor) -> tuple[Scalar, Scalar]:
-        alpha, beta = super().coefficients(x)
-        return alpha, beta if self.training else self.draw(x)
-
-
-class OverflowInEvaluation(ShakeModule):
-    """Adds before it halves, which overflows in half precision."""
-
-    def forward(
-        self, x0: Tensor, x1: Tensor, *, alpha: Scalar = None, beta: Scalar = None
-    ) -> Tensor:
-        if self.training:
-            return super().forward(x0, x1, alpha=alpha, beta=beta)
-        return 0.5 * (x0 + x1)
-
-
-class NormalDraws(ShakeModule):
-    """Draws from a normal distribution."""
-
-    def draw(self, x: Tensor) -> Tensor:
-        return torch.randn_like(super().draw(x))
-
-
-class CoarseDraws(ShakeModule):
-    """Draws one of two numbers only, of the right mean."""
-
-    def draw(self, x: Tensor) -> Tensor:
-        return super().draw(x).round()
-
-
+@mutant("shake_shake", "S6")
 class PerElement(ShakeModule):
     """Draws a number for each element."""
 
@@ -185,36 +135,7 @@ class PerElement(ShakeModule):
         return torch.rand_like(x)
 
 
-class LevelIgnored(ShakeModule):
-    """Draws per image, whatever the level."""
-
-    def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
-        super().__init__(mode, "image")
-
-
-class ModeIgnored(ShakeModule):
-    """Draws both, whatever the mode."""
-
-    def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
-        super().__init__("shake-shake", level)
-
-
-class BetaFollowsAlpha(ShakeModule):
-    """Draws one number, and makes both coefficients of it."""
-
-    def coefficients(self, x: Tensor) -> tuple[Scalar, Scalar]:
-        alpha, beta = super().coefficients(x)
-        return alpha, 1 - alpha if self.training else beta
-
-
-class NeighboursAlike(ShakeModule):
-    """Draws for every second image, and uses it for the next one as well."""
-
-    def draw(self, x: Tensor) -> Tensor:
-        drawn = super().draw(x)
-        return drawn[::2].repeat_interleave(2, 0)[: len(drawn)]
-
-
+@mutant("shake_shake", "G1")
 class FourAxes(ShakeModule):
     """Draws in shape (N, 1, 1, 1), which turns branches of rank 2 into rank 4 (hysts)."""
 

@@ -1,8 +1,8 @@
 """Right layers for Chainer as people write them: the suite must not blame them.
 
 None of them fails a MUST clause. Each leaves out something that only SHOULD clauses ask for;
-the comment above it names those clauses. The wrong layers in ``mutants/chainer.py`` differ from
-these by one thing each.
+the comment above it names those clauses. The wrong layers beside this file differ from these
+by one thing each.
 """
 
 from __future__ import annotations
@@ -13,17 +13,12 @@ import chainer
 import numpy as np
 from chainer import Function, FunctionNode, Link, Variable
 
-# A number or an array.
-Scalar = Any
-
-
-def scaled(x: Any, factor: Scalar) -> Any:
-    """``x * factor`` in float32 at least, rounded once to the dtype of x."""
-    wide = np.promote_types(x.dtype, np.float32)
-    return np.asarray(np.multiply(x, factor, dtype=wide)).astype(x.dtype)
+from tests.mutants import right
+from tests.mutants.chainer.arrays import Scalar, scaled
 
 
 # Misses G20: it checks nothing.
+@right("mul_scalar")
 class Multiply(FunctionNode):
     """A scalar multiplication whose backward is itself."""
 
@@ -38,6 +33,7 @@ class Multiply(FunctionNode):
 
 
 # Misses G18, for an old-style function cannot be differentiated twice, and G20.
+@right("mul_scalar")
 class OldStyleMultiply(Function):
     """The old style, as before Chainer 3."""
 
@@ -53,6 +49,7 @@ class OldStyleMultiply(Function):
 
 
 # Misses G20.
+@right("gradient_reversal")
 class Reversal(FunctionNode):
     """A gradient reversal by a function node, with the scale that public ones lack."""
 
@@ -67,6 +64,7 @@ class Reversal(FunctionNode):
 
 
 # Misses G18 and G20.
+@right("gradient_reversal")
 class OldStyleReversal(Function):
     """The old style of most public Chainer GRLs, less the input that they keep."""
 
@@ -82,6 +80,7 @@ class OldStyleReversal(Function):
 
 
 # Misses G20, and G21: Chainer's serializers do not know the scale.
+@right("gradient_reversal")
 class ReversalLink(Link):
     """A link with the scale as a plain attribute."""
 
@@ -94,6 +93,7 @@ class ReversalLink(Link):
 
 
 # Misses G20 and S11, for it checks nothing but the shapes and dtypes of the branches.
+@right("shake_shake")
 class Shake(FunctionNode):
     """The pure function; the sum is made in float32 at least."""
 
@@ -115,6 +115,7 @@ class Shake(FunctionNode):
 
 
 # Misses G20 and S11 likewise.
+@right("shake_shake")
 class ShakeLink(Link):
     """Draws in the link, and hands both coefficients to the function."""
 
@@ -123,13 +124,17 @@ class ShakeLink(Link):
         self.modes = mode.split("-")
         self.level = level
 
+    @property
+    def training(self) -> bool:
+        return chainer.config.train
+
     def draw(self, x: Any) -> Any:
         images = x.shape[:1] if self.level == "image" else (1,) * min(x.ndim, 1)
         # In float32, so that 1 - beta is taken from the very beta that is used.
         return np.random.random_sample((*images, *(1,) * (x.ndim - 1))).astype(np.float32)
 
     def coefficients(self, x: Any) -> tuple[Scalar, Scalar]:
-        if not chainer.config.train:
+        if not self.training:
             return 0.5, 0.5
         forward, backward = self.modes
         alpha = self.draw(x) if forward == "shake" else 0.5
@@ -146,14 +151,3 @@ class ShakeLink(Link):
         drawn_alpha, drawn_beta = self.coefficients(x0)
         alpha = drawn_alpha if alpha is None else alpha
         return self.mix(x0, x1, alpha, drawn_beta if beta is None else beta)
-
-
-RIGHT = {
-    "Multiply": "mul_scalar",
-    "OldStyleMultiply": "mul_scalar",
-    "Reversal": "gradient_reversal",
-    "OldStyleReversal": "gradient_reversal",
-    "ReversalLink": "gradient_reversal",
-    "Shake": "shake_shake",
-    "ShakeLink": "shake_shake",
-}

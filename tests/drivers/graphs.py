@@ -1,0 +1,186 @@
+"""A driver's variables, operations and gradients, and what it sees of a graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.procedures.driver import Driver
+from tests.drivers import DY, X, function, gradients
+
+# Strides of an array of shape (2, 3, 4, 5).
+LAYOUTS = {
+    "contiguous": [60, 20, 5, 1],
+    "transposed": [1, 8, 2, 24],
+    "strided": [120, 40, 10, 2],
+    "channels_last": [60, 1, 15, 3],
+    "expanded": [0, 20, 5, 1],
+}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32", "int64"])
+def test_values_keep_every_bit(driver: Driver, dtype: str) -> None:
+    if dtype.startswith("int") and not driver.describe()["integer_inputs"]:
+        return
+    for array in (X.astype(dtype), np.array(7, dtype), np.zeros((0, 3), dtype)):
+        given = array.copy()
+        x = driver.variable(given, needs_grad=False)
+        given[...] = 1
+        value = driver.value(x)
+        assert isinstance(value, np.ndarray)
+        assert (value.dtype, value.shape, value.tobytes()) == (dtype, array.shape, array.tobytes())
+        value[...] = 1
+        assert driver.value(x).tobytes() == array.tobytes()
+
+
+def test_layouts(driver: Driver) -> None:
+    array = np.arange(120, dtype=np.float32).reshape(2, 3, 4, 5)
+    layouts = driver.describe()["layouts"]
+    assert layouts == list(LAYOUTS) or layouts == ["contiguous"]
+    for layout in layouts:
+        given = np.repeat(array[:1], 2, axis=0) if layout == "expanded" else array
+        x = driver.variable(given, layout=layout)
+        assert driver.strides(x) == LAYOUTS[layout]
+        value = driver.value(x)
+        assert np.array_equal(value, given)
+        assert value.flags.c_contiguous
+        (dx,) = gradients(driver, driver.add(x, x), [x], array)  # it is a leaf
+        assert np.array_equal(dx, 2 * array)
+
+
+def test_gradients_of_the_operations(driver: Driver) -> None:
+    dtype = driver.describe()["dtypes"][-1]
+    rtol = 1e-12 if dtype == "float64" else 1e-5
+    a, b, dy = np.random.RandomState(0).standard_normal((3, 3, 3)).astype(dtype)
+    for operation, value, da, db in (
+        (driver.add, a + b, dy, dy),
+        (driver.multiply, a * b, dy * b, dy * a),
+        (driver.matmul, a @ b, dy @ b.T, a.T @ dy),
+        (lambda x, _: driver.tanh(x), np.tanh(a), dy * (1 - np.tanh(a) ** 2), None),
+        (lambda x, _: driver.softplus(x), np.log1p(np.exp(a)), dy / (1 + np.exp(-a)), None),
+        (lambda x, _: driver.sum(x), a.sum(), np.full_like(a, 2.5), None),
+    ):
+        xs = [driver.variable(a), driver.variable(b)]
+        y = operation(*xs)
+        got = gradients(driver, y, xs, dy if np.ndim(value) else np.array(2.5, dtype))
+        np.testing.assert_allclose(driver.value(y), value, rtol, atol=rtol)
+        np.testing.assert_allclose(got[0], da, rtol, atol=rtol)
+        assert (got[1] is None) == (db is None)
+        if db is not None:
+            np.testing.assert_allclose(got[1], db, rtol, atol=rtol)
+
+
+def test_operations_on_half_precision_stay_there(driver: Driver, package: Any) -> None:
+    x = driver.variable(X.astype(np.float16))
+    y = driver.add(driver.multiply(package.gradient_reversal(x, 2.0), x), x)
+    assert driver.value(y).dtype == np.float16
+    (dx,) = gradients(driver, y, [x], DY.astype(np.float16))
+    assert dx.dtype == np.float16
+
+
+def test_value_runs_a_graph_once(driver: Driver, package: Any) -> None:
+    inputs = [driver.variable(X), driver.variable(DY)]
+    y = driver.apply(package.ShakeShake(), inputs, {})
+    first = driver.value(y)
+    gradients(driver, y, inputs)
+    np.testing.assert_array_equal(driver.value(y), first)
+
+
+def test_gradients_accumulate_until_they_are_cleared(driver: Driver, package: Any) -> None:
+    x, dy = driver.variable(X), driver.variable(DY, needs_grad=False)
+    assert driver.gradient(x) is None
+    driver.set_gradient(x, 10 * DY)
+    y = driver.tanh(package.gradient_reversal(x, 0.5))
+    y = driver.add(y, y)
+    expected = -(1 - np.tanh(X) ** 2) * DY
+    driver.backward(y, dy, keep=True)
+    np.testing.assert_allclose(np.asarray(driver.gradient(x)), 10 * DY + expected, rtol=1e-6)
+    driver.clear_gradient(x)
+    assert driver.gradient(x) is None
+    driver.backward(y, dy)
+    np.testing.assert_allclose(np.asarray(driver.gradient(x)), expected, rtol=1e-3)
+    np.testing.assert_array_equal(driver.value(dy), DY)
+
+
+def test_two_backward_passes_over_one_graph_agree(driver: Driver, package: Any) -> None:
+    x = driver.variable(X)
+    y = package.mul_scalar(driver.tanh(x), 0.3)
+    passes = []
+    for keep in (True, False):
+        passes += gradients(driver, y, [x], keep=keep)
+        driver.clear_gradient(x)
+    np.testing.assert_array_equal(*passes)
+
+
+def test_an_edited_cotangent_shows(driver: Driver) -> None:
+    for name, edited in (("scale_ignored", False), ("CotangentEdited", True)):
+        reversal = function(driver, f"reversal.{name}")
+        dy = driver.variable(DY, needs_grad=False)
+        driver.backward(reversal(driver.variable(X), 0.5), dy)
+        assert (driver.value(dy) != DY).any() == edited
+
+
+def test_differentiates_to_third_order(driver: Driver, package: Any) -> None:
+    x, dy = driver.variable(X), driver.variable(DY)
+    ones = driver.variable(np.ones_like(X))
+    y = package.gradient_reversal(x, 2.0)
+    (first,) = driver.differentiate([driver.multiply(y, y)], [x], [dy])
+    (second,) = driver.differentiate([first], [x], [ones])
+    (third,) = driver.differentiate([second], [dy], [ones])
+    for variable, value in ((first, -4 * X * DY), (second, 8 * DY), (third, 8 * np.ones_like(X))):
+        np.testing.assert_allclose(driver.value(variable), value, rtol=1e-6)
+    y = driver.multiply(x, driver.multiply(x, x))
+    for value in (3 * X**2, 6 * X, np.full_like(X, 6)):
+        (y,) = driver.differentiate([y], [x], [ones])
+        np.testing.assert_allclose(driver.value(y), value, rtol=1e-6)
+
+
+def test_graphs(driver: Driver, package: Any) -> None:
+    always_kept = function(driver, "reversal.graph_always_kept")
+    for reversal, kept in ((package.gradient_reversal, False), (always_kept, True)):
+        x = driver.variable(X)
+        with driver.no_grad():
+            y = reversal(x, 0.5)
+            np.testing.assert_array_equal(driver.value(y), X)
+            assert driver.has_graph(y) == kept
+            assert not driver.has_graph(driver.tanh(x))
+        assert driver.has_graph(reversal(x, 0.5))
+        assert not driver.has_graph(reversal(driver.variable(X, needs_grad=False), 0.5))
+
+
+def test_shared_memory(driver: Driver, package: Any) -> None:
+    x = driver.variable(X)
+    shared, copied = package.gradient_reversal(x), package.mul_scalar(x, 1.0)
+    driver.value(shared), driver.value(copied)
+    assert driver.shares_memory(x, x)
+    assert driver.shares_memory(shared, x) == driver.describe()["views"]
+    assert not driver.shares_memory(copied, x)
+
+
+def test_retained(driver: Driver, package: Any) -> None:
+    def shake(x0: Any, x1: Any) -> Any:
+        return package.shake_shake(x0, x1, 0.3, 0.6)
+
+    assert driver.retained(package.gradient_reversal, [X]) == []
+    assert driver.retained(shake, [X, DY]) == []
+    assert driver.retained(driver.add, [X, DY]) == []
+    assert driver.retained(driver.multiply, [X, DY]) == ["x0", "x1"]
+    assert driver.retained(driver.tanh, [X]) == ["y"]
+
+
+@pytest.mark.parametrize("wanted", [(True, False), (False, True), (True, True)])
+def test_computed(driver: Driver, package: Any, wanted: tuple[bool, bool]) -> None:
+    wasteful = function(driver, "shake.BothGradientsComputed", "shake_shake")
+    for shake, seen in ((package.shake_shake, list(wanted)), (wasteful, [True, True])):
+
+        def last(x0: Any, x1: Any, shake: Any = shake) -> Any:
+            return shake(x0, x1, 0.5, 0.25)
+
+        def inside(x0: Any, x1: Any, shake: Any = shake) -> Any:
+            return driver.tanh(shake(x0, x1, 0.5, 0.25))
+
+        assert driver.computed(last, [X, X], wanted, DY) == seen
+        assert driver.computed(inside, [X, X], wanted, DY) == seen
+    assert driver.computed(driver.multiply, [X, X], wanted, DY) == list(wanted)
