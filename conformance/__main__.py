@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import traceback
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from conformance import report
-from conformance.case import LAYERS
-from conformance.interpreters import BACKENDS, DEVICES, Unavailable
-from conformance.run import session as suite
-from conformance.spec.clauses import clauses, groups
+from conformance import BACKENDS, DEVICES, LAYERS, Unavailable, report
+from conformance.run import session
+from conformance.spec import clauses, groups
 
 EPILOG = """\
 Judge your own layer: --subject torch:package.module:Name (or path/to/file.py:Name, with nnabla
@@ -22,11 +21,19 @@ or chainer before it) and --layer. Name is a function f(x, scale), f(x, scalar) 
 f(x0, x1, alpha, beta), or a class that is built with the scale. For another shape write a
 function of that shape which calls yours.
 
-Exit status: 0 all conform; 1 something failed or errored; 2 the suite could not run."""
+A subject is trusted code: the suite protects against accidents, not against malice.
+
+Exit status: 0 what was tried conforms; 1 something does not conform; 2 there is no verdict, for
+the suite could not run or a case errored; 130 it was interrupted."""
+NO_VERDICT = 2
+INTERRUPTED = 130  # what a shell reports after Ctrl-C
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    if sys.flags.optimize:
+        print("conformance: Python's -O takes assertions away; run it without", file=sys.stderr)
+        return NO_VERDICT
     given = sys.argv[1:] if arguments is None else arguments
     parser = _parser()
     options = parser.parse_args(given[: given.index("--")] if "--" in given else given)
@@ -35,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--subject needs --layer, what it implements: {', '.join(LAYERS)}")
     if options.python and not options.subject:
         parser.error("--python goes with --subject")
-    settings = suite.Settings(
+    settings = session.Settings(
         backends=tuple(options.backend),
         layers=tuple(options.layer),
         clauses=tuple(options.clause),
@@ -51,33 +58,59 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(settings, options.json)
     except Unavailable as error:
         print(f"conformance: {error}", file=sys.stderr)
-        return 2
+    except KeyboardInterrupt:
+        print("conformance: interrupted; no report was written", file=sys.stderr)
+        return INTERRUPTED
+    except Exception:  # an exit status of 1 would speak against the subjects
+        traceback.print_exc()
+        print("conformance: the suite itself failed; there is no verdict", file=sys.stderr)
+    return NO_VERDICT
 
 
-def _run(settings: suite.Settings, json: Path) -> int:
+def _run(settings: session.Settings, json: Path) -> int:
     console = Console()
-    subjects, skipped = suite.open_subjects(settings)
+    html = json.with_suffix(".html")
+    _check_places(json, html)
+    subjects, skipped = session.open_subjects(settings)
     try:
-        header = suite.header(settings, subjects, skipped)
+        header = session.header(settings, subjects, skipped)
         report.print_header(console, header)
         with report.Progress(console) as progress:
 
             def collected(total: int) -> None:
                 progress.total = total
 
-            found = suite.run(
+            found = session.run(
                 settings, subjects, header, progress.starting, progress.add, collected
             )
     finally:
-        suite.close(subjects)
+        session.close(subjects)
     titles = {**groups(), **{clause.id: clause.title for clause in clauses().values()}}
+    problem = ""
+    try:
+        report.write_json(found, json)
+        report.write_html(found, html, titles)
+    except OSError as error:  # what was found is shown all the same
+        problem = f"the reports {json} and {html} could not be written: {error}"
     report.print_report(console, found, titles)
-    report.write_json(found, json)
-    report.write_html(found, json.with_suffix(".html"), titles)
-    console.print(f"Reports: {json} and {json.with_suffix('.html')}", soft_wrap=True)
-    if not found.judged:
+    if problem:
+        raise Unavailable(problem)
+    console.print(f"Reports: {json} and {html}", soft_wrap=True)
+    assert found.footer is not None
+    if found.footer.complete and not found.results:
         raise Unavailable("no case was chosen by these options")
     return found.verdict
+
+
+def _check_places(*files: Path) -> None:
+    """Raises Unavailable where a report could not be written, before anything has run."""
+    if files[0] == files[1]:
+        raise Unavailable(f"--json wants another name than {files[0]}: the HTML page has that one")
+    for file in files:
+        try:
+            report.check_writable(file)
+        except OSError as error:
+            raise Unavailable(f"the report {file} cannot be written: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from conformance.seen import Seen
 
 # The coefficients that each layer takes, in the order of its arguments, and its branches.
 COEFFICIENTS: dict[str, tuple[str, ...]] = {
@@ -27,7 +30,7 @@ class Case:
     Attributes:
         layer: one of ``LAYERS``.
         procedure: how the graph is wired and what is looked at: a function of
-            ``conformance.procedures``.
+            ``conformance.procedures``, of a driver, a target and a case.
         inputs: the inputs' values (numpy arrays; bfloat16 by ml_dtypes).
         coefficients: by name; a Python or numpy scalar stays one, an array becomes what the
             framework's users pass (torch: a tensor).
@@ -38,7 +41,7 @@ class Case:
     """
 
     layer: str
-    procedure: str
+    procedure: Callable[[Any, Any, Case], Seen]
     inputs: tuple[Any, ...]
     coefficients: Mapping[str, Any]
     cotangent: Any = None
@@ -47,9 +50,10 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def to_wire(self) -> dict[str, Any]:
-        """A dictionary for :mod:`conformance.remote.wire`."""
+        """A dictionary that can be sent; the procedure goes by its name."""
         return {
             **vars(self),
+            "procedure": [self.procedure.__module__, self.procedure.__name__],
             "coefficients": dict(self.coefficients),
             "options": dict(self.options),
         }
@@ -58,6 +62,8 @@ class Case:
     def from_wire(cls, message: Mapping[str, Any]) -> Case:
         """The case that :meth:`to_wire` described."""
         fields = dict(message)
+        module, name = fields["procedure"]
+        fields["procedure"] = getattr(importlib.import_module(module), name)
         for name in ("inputs", "wanted"):
             fields[name] = tuple(fields[name])
         return cls(**fields)

@@ -110,7 +110,10 @@ class SubjectInfo:
 
 @dataclass(frozen=True)
 class Header:
-    """What was run, when, where; `time` is UTC in ISO 8601, `skipped_backends` gives reasons."""
+    """What was run, when, where; `time` is UTC in ISO 8601, `skipped_backends` gives reasons.
+
+    `chosen` are the options of the command line that left clauses or cases out.
+    """
 
     suite_version: str
     time: str
@@ -119,6 +122,19 @@ class Header:
     quick: bool
     subjects: tuple[SubjectInfo, ...]
     skipped_backends: Mapping[str, str]
+    chosen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Untried:
+    """A clause that asks something of a subject which cannot be tried on it, and why."""
+
+    subject: str
+    backend: str
+    layer: str
+    clause: str
+    level: Level
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -137,6 +153,7 @@ class Run:
     header: Header
     results: tuple[Result, ...]
     agreement: tuple[Agreement, ...]
+    untried: tuple[Untried, ...] = ()
     footer: Footer | None = None
 
     def ended(self, complete: bool, seconds: float) -> "Run":
@@ -160,12 +177,15 @@ class Run:
 
     @property
     def verdict(self) -> int:
-        """0 where everything conforms, else 1: an exit status.
+        """An exit status: 0 where everything conforms, 1 where something does not.
 
-        A run that was cut short, or that judged no case, has not shown that anything conforms.
+        2 where there is no verdict: a run that was cut short, that judged no case, or in which a
+        case errored has not shown that anything conforms, nor that it does not.
         """
+        if any(r.outcome is Outcome.FAILED for r in self.failures()):
+            return 1
         complete = self.footer is not None and self.footer.complete
-        return 0 if complete and self.judged and not self.failures() else 1
+        return 0 if complete and self.judged and not self.failures() else 2
 
     @property
     def judged(self) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
 from conformance.case import Case
-from conformance.procedures.driver import Driver
-from conformance.procedures.wiring import leaves
-from conformance.worker.target import Target
+from conformance.procedures.driver import Driver, Variable
+from conformance.procedures.target import Target
+from conformance.procedures.wiring import gradients, leaves, run
+from conformance.seen import Seen
 
 
-def higher_orders(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def higher_orders(driver: Driver, target: Target, case: Case) -> Seen:
     """Three orders: the gradients; theirs with respect to dy; and that one's again.
 
     With ``g = vjp(dy)``, ``second`` is the gradient of ``sum(<g, v>)`` with respect to dy, and
@@ -22,21 +24,23 @@ def higher_orders(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     vs = [driver.variable(v) for v in case.options["v"]]
     w = driver.variable(case.options["w"])
     y = target.build(case.coefficients)(*inputs)
-    gradients = driver.differentiate([y], inputs, [dy])
-    (second,) = driver.differentiate(gradients, [dy], vs)
-    third = driver.differentiate([second], vs, [w]) if second is not None else []
-    return {
-        "gradients": [None if g is None else driver.value(g) for g in gradients],
-        "second": None if second is None else driver.value(second),
-        "third": [None if t is None else driver.value(t) for t in third],
-    }
+    first = driver.differentiate([y], inputs, [dy])
+    (second,) = driver.differentiate(first, [dy], vs)
+    third = driver.differentiate([second], vs, [w]) if second is not None else [None] * len(vs)
+
+    def value(variable: Variable | None) -> Any:
+        return None if variable is None else driver.value(variable)
+
+    return Seen(
+        gradients=[value(g) for g in first], second=value(second), third=[value(t) for t in third]
+    )
 
 
-def penalised(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def penalised(driver: Driver, target: Target, case: Case) -> Seen:
     """A gradient penalty: the backward pass of ``<g, v>``, where g is the gradient of z.
 
     z is the square of ``f(x) + f(x)``: x, the sum and every cotangent have two readers.
-    ``second`` is what arrives at the cotangent of z, ``inputs`` what arrives at x. ``options``
+    ``second`` is what arrives at the cotangent of z, ``gradients`` what arrives at x. ``options``
     hold v for each input, and w, which comes to ``<g, v>`` element by element.
     """
     inputs, dz = leaves(driver, case), driver.variable(case.cotangent)
@@ -44,48 +48,33 @@ def penalised(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     built = target.build(case.coefficients)
     both = driver.add(built(*inputs), built(*inputs))
     z = driver.multiply(both, both)
-    gradients = driver.differentiate([z], inputs, [dz])
-    penalty = reduce(driver.add, map(driver.multiply, gradients, vs))
+    first = driver.differentiate([z], inputs, [dz])
+    penalty = reduce(driver.add, map(driver.multiply, first, vs))
     driver.value(penalty)
     driver.backward(penalty, driver.variable(case.options["w"], needs_grad=False))
-    return {
-        "second": driver.gradient(dz),
-        "inputs": [driver.gradient(x) for x in inputs],
-        "v": [driver.value(v) for v in vs],
-    }
+    return Seen(
+        second=driver.gradient(dz),
+        gradients=gradients(driver, inputs),
+        v=[driver.value(v) for v in vs],
+    )
 
 
-def forward_mode(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def forward_mode(driver: Driver, target: Target, case: Case) -> Seen:
     """Value and tangent by forward mode, with the tangents in ``options``."""
     built = target.build(case.coefficients)
     output, tangent = driver.jvp(built, case.inputs, case.options["tangents"])
-    return {"output": output, "tangent": tangent}
+    return Seen(output=output, tangent=tangent)
 
 
-def forwards(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def forwards(driver: Driver, target: Target, case: Case) -> Seen:
     """The outputs at several points (``options["points"]``), for differences of the forward."""
     built = target.build(case.coefficients)
-    return {
-        "outputs": [
-            driver.value(built(*(driver.variable(array) for array in point)))
-            for point in case.options["points"]
-        ]
-    }
+    points = [[driver.variable(array) for array in point] for point in case.options["points"]]
+    return Seen(outputs=[driver.value(built(*point)) for point in points])
 
 
-def vjps(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
-    """The gradients for several cotangents (``options["cotangents"]``)."""
-    built, gradients = target.build(case.coefficients), []
-    for array in case.options["cotangents"]:
-        inputs = leaves(driver, case)
-        y = built(*inputs)
-        driver.value(y)
-        driver.backward(y, driver.variable(array, needs_grad=False))
-        gradients.append([driver.gradient(x) for x in inputs])
-    return {"gradients": gradients}
-
-
-PROCEDURES = {
-    function.__name__: function
-    for function in (higher_orders, penalised, forward_mode, forwards, vjps)
-}
+def vjps(driver: Driver, target: Target, case: Case) -> Seen:
+    """A run for each of several cotangents (``options["cotangents"]``)."""
+    built = target.build(case.coefficients)
+    cases = [replace(case, cotangent=array) for array in case.options["cotangents"]]
+    return Seen(runs=[run(driver, each, built) for each in cases])

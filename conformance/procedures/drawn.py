@@ -12,11 +12,12 @@ import numpy as np
 
 from conformance.case import Case
 from conformance.procedures.driver import Driver
-from conformance.procedures.wiring import cotangent, leaves, seen
-from conformance.worker.target import Built, Target
+from conformance.procedures.target import Target
+from conformance.procedures.wiring import cotangent, leaves, run
+from conformance.seen import Seen
 
 
-def drawn(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def drawn(driver: Driver, target: Target, case: Case) -> Seen:
     """alpha, beta and 1 - beta of ``options["passes"]`` forward passes of one layer.
 
     ``options``: "layer" (constructor arguments), "training", "seed". Each has the shape
@@ -35,51 +36,37 @@ def drawn(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
         driver.clear_gradient(inputs[0])
         driver.backward(y, dy)
         rows["beta_again"].append(driver.gradient(inputs[0]))
-    return {name: np.stack(arrays) for name, arrays in rows.items()}
+    return Seen(**{name: np.stack(arrays) for name, arrays in rows.items()})
 
 
-def evaluated(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def evaluated(driver: Driver, target: Target, case: Case) -> Seen:
     """A layer in evaluation mode, on any inputs: output and gradients."""
     built = target.build(case.coefficients, case.options.get("layer"), training=False)
-    return _run(driver, built, case)
+    return run(driver, case, built)
 
 
-def draws_nothing(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
-    """alpha of a training pass, after a pass in evaluation mode and without one."""
-    first = []
+def draws_nothing(driver: Driver, target: Target, case: Case) -> Seen:
+    """alpha of a training pass, without a pass in evaluation mode before it and after one."""
+    outputs = []
     for evaluations in (0, 1):
         driver.seed(case.options["seed"])
         for training in (False,) * evaluations + (True,):
             built = target.build({}, case.options["layer"], training)
             value = driver.value(built(*leaves(driver, case)))
-        first.append(value)
-    return {"without": first[0], "with": first[1]}
+        outputs.append(value)
+    return Seen(outputs=outputs)
 
 
-def run_again(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def run_again(driver: Driver, target: Target, case: Case) -> Seen:
     """The outputs of two forward passes over one static graph."""
     driver.seed(case.options["seed"])
     y = target.build({}, case.options["layer"])(*leaves(driver, case))
     first = driver.value(y)
-    return {"first": first, "second": driver.run_again(y)}
+    return Seen(outputs=[first, driver.run_again(y)])
 
 
-def published_draws(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def published_draws(driver: Driver, target: Target, case: Case) -> Seen:
     """One pass of a layer that is given ``numpy.random.RandomState(options["random_state"])``."""
     rng = np.random.RandomState(case.options["random_state"])
     built = target.build({}, {**case.options["layer"], "rng": rng})
-    return _run(driver, built, case)
-
-
-def _run(driver: Driver, built: Built, case: Case) -> dict[str, Any]:
-    inputs = leaves(driver, case)
-    y = built(*inputs)
-    driver.value(y)
-    driver.backward(y, cotangent(driver, case))
-    return seen(driver, y, inputs)
-
-
-PROCEDURES = {
-    function.__name__: function
-    for function in (drawn, evaluated, draws_nothing, run_again, published_draws)
-}
+    return run(driver, case, built)

@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from conformance.case import Case
 from conformance.procedures.driver import Driver
-from conformance.procedures.wiring import cotangent, leaves
-from conformance.worker.target import Target
+from conformance.procedures.target import Target
+from conformance.procedures.wiring import cotangent, gradients, leaves, run
+from conformance.remote.errors import message_of
+from conformance.seen import Seen
 
 
-def retained(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def retained(driver: Driver, target: Target, case: Case) -> Seen:
     """Which of the inputs and the output the graph alone keeps alive."""
-    return {"retained": driver.retained(target.build(case.coefficients), case.inputs)}
+    return Seen(retained=driver.retained(target.build(case.coefficients), case.inputs))
 
 
-def computed(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def computed(driver: Driver, target: Target, case: Case) -> Seen:
     """For which inputs gradients are computed when ``wanted`` are wanted."""
     built = target.build(case.coefficients)
-    return {"computed": driver.computed(built, case.inputs, case.wanted, case.cotangent)}
+    return Seen(computed=driver.computed(built, case.inputs, case.wanted, case.cotangent))
 
 
-def no_grad(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def no_grad(driver: Driver, target: Target, case: Case) -> Seen:
     """The output in no-grad mode, and whether a graph was kept there and outside of it."""
     built = target.build(case.coefficients)
     with driver.no_grad():
         y = built(*leaves(driver, case))
-        inside = {"output": driver.value(y), "graph": driver.has_graph(y)}
-    return {**inside, "graph_outside": driver.has_graph(built(*leaves(driver, case)))}
+        output, graph = driver.value(y), driver.has_graph(y)
+    outside = driver.has_graph(built(*leaves(driver, case)))
+    return Seen(output=output, graph=graph, graph_outside=outside)
 
 
-def threads(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def threads(driver: Driver, target: Target, case: Case) -> Seen:
     """One layer in four threads at once, each with its own cotangent, several times over."""
     built = target.build(case.coefficients)
 
-    def run(array: Any) -> list[Any]:
-        inputs = leaves(driver, case)
-        y = built(*inputs)
-        driver.value(y)
-        driver.backward(y, driver.variable(array, needs_grad=False))
-        return [driver.gradient(x) for x in inputs]
+    def one(array: Any) -> Seen:
+        return Seen(gradients=run(driver, replace(case, cotangent=array), built).gradients)
 
     with ThreadPoolExecutor(4) as pool:
-        return {"gradients": list(pool.map(run, case.options["cotangents"]))}
+        return Seen(runs=list(pool.map(one, case.options["cotangents"])))
 
 
-def refused(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def refused(driver: Driver, target: Target, case: Case) -> Seen:
     """What a layer does with a bad argument, given as ``options["bad"] = (place, value)``.
 
     ``place`` is an input's number or a coefficient's name. Where nothing is raised, the output
@@ -64,16 +64,16 @@ def refused(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
         driver.value(target.build(coefficients)(*inputs))
     except Exception as error:
         bases = [base.__name__ for base in type(error).__mro__]
-        return {"raised": type(error).__name__, "bases": bases, "message": str(error)}
-    return {"raised": None}
+        return Seen(raised=type(error).__name__, bases=bases, message=message_of(error))
+    return Seen(raised=None)
 
 
-def late_change(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def late_change(driver: Driver, target: Target, case: Case) -> Seen:
     """Change the coefficients between the forward and the backward pass.
 
     An array that was passed in is overwritten; so is every attribute of a layer object that
-    holds the number it was built with. ``changed`` tells what was, ``refused`` the error if
-    the backward pass then raised.
+    holds the number it was built with. ``changed`` tells what was, ``raised`` the error if the
+    backward pass then raised.
     """
     built = target.build(case.coefficients)
     inputs = leaves(driver, case)
@@ -93,8 +93,8 @@ def late_change(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     try:
         driver.backward(y, cotangent(driver, case))
     except Exception as error:
-        return {"changed": changed, "refused": str(error)}
-    return {"changed": changed, "gradients": [driver.gradient(x) for x in inputs]}
+        return Seen(changed=changed, raised=type(error).__name__, message=message_of(error))
+    return Seen(changed=changed, raised=None, gradients=gradients(driver, inputs))
 
 
 def _attributes(layer: Any) -> list[dict[str, Any]]:
@@ -109,9 +109,3 @@ def _holds(value: Any, case: Case) -> bool:
         return any(float(value) == float(number) for number in case.coefficients.values())
     except (TypeError, ValueError, RuntimeError):
         return False
-
-
-PROCEDURES = {
-    function.__name__: function
-    for function in (retained, computed, no_grad, threads, refused, late_change)
-}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from conformance.case import Case
 from conformance.procedures.driver import Driver, Variable
-from conformance.worker.target import Target
+from conformance.procedures.target import Target
+from conformance.procedures.wiring import gradients
+from conformance.seen import Seen
 
 
-def shared_weight(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def shared_weight(driver: Driver, target: Target, case: Case) -> Seen:
     """``w * f(w * x)``: the weight w acts below the layer and above it.
 
     Its gradient is the sum of both branches. ``options["layer"]``: without the layer if False.
@@ -19,14 +19,15 @@ def shared_weight(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     y = driver.multiply(w, target.build(case.coefficients)(h) if case.options["layer"] else h)
     driver.value(y)
     driver.backward(y, driver.variable(case.cotangent, needs_grad=False))
-    return {"gradient": driver.gradient(w)}
+    return Seen(gradients=[driver.gradient(w)])
 
 
-def one_optimiser_gan(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
-    """Gradients of ``softplus(D(R(G(z)))) + softplus(-D(x))``, and of the same without R.
+def one_optimiser_gan(driver: Driver, target: Target, case: Case) -> Seen:
+    """The loss ``softplus(D(R(G(z)))) + softplus(-D(x))`` and its gradients.
 
     ``case.inputs`` are z and the real x; ``options`` the weights: "generator" and
-    "discriminator", two matrices each. Rows are samples.
+    "discriminator", two matrices each, in which order the gradients come. Rows are samples.
+    ``options["layer"]``: without R if False.
     """
     parameters = {
         name: [driver.variable(array) for array in case.options[name]]
@@ -44,11 +45,8 @@ def one_optimiser_gan(driver: Driver, target: Target, case: Case) -> dict[str, A
     )
     value = driver.value(loss)
     driver.backward(loss, driver.variable(case.cotangent, needs_grad=False))
-    gradients = {
-        name: [driver.gradient(weight) for weight in weights]
-        for name, weights in parameters.items()
-    }
-    return {"loss": value, **gradients}
+    weights = [*parameters["generator"], *parameters["discriminator"]]
+    return Seen(output=value, gradients=gradients(driver, weights))
 
 
 def _perceptron(driver: Driver, x: Variable, weights: list[Variable]) -> Variable:
@@ -58,6 +56,3 @@ def _perceptron(driver: Driver, x: Variable, weights: list[Variable]) -> Variabl
 
 def _identity(x: Variable) -> Variable:
     return x
-
-
-PROCEDURES = {"shared_weight": shared_weight, "one_optimiser_gan": one_optimiser_gan}

@@ -6,11 +6,12 @@ from typing import Any
 
 from conformance.case import Case
 from conformance.procedures.driver import Driver
-from conformance.procedures.wiring import cotangent, leaves, seen
-from conformance.worker.target import Target
+from conformance.procedures.target import Target
+from conformance.procedures.wiring import run
+from conformance.seen import Seen
 
 
-def round_trips(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
+def round_trips(driver: Driver, target: Target, case: Case) -> Seen:
     """Output and gradients of every copy of a layer, by the way it was copied.
 
     ``options["other"]`` are the coefficients of the layer that saved ones are loaded into.
@@ -22,15 +23,10 @@ def round_trips(driver: Driver, target: Target, case: Case) -> dict[str, Any]:
     def fresh() -> Any:
         return target.build(case.options["other"], case.options.get("layer")).layer
 
-    runs = {}
-    for way, layer in driver.round_trips(built.layer, fresh).items():
-        inputs = leaves(driver, case)
-        injected = built.values if target.draws else {}
-        y = driver.apply(layer, inputs, injected)
-        driver.value(y)
-        driver.backward(y, cotangent(driver, case))
-        runs[way] = seen(driver, y, inputs)
-    return runs
-
-
-PROCEDURES = {"round_trips": round_trips}
+    injected = built.values if target.draws else {}
+    copies = driver.round_trips(built.layer, fresh)
+    runs = [
+        run(driver, case, lambda *inputs, of=layer: driver.apply(of, inputs, injected))
+        for layer in copies.values()
+    ]
+    return Seen(ways=list(copies), runs=runs)

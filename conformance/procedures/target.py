@@ -1,18 +1,9 @@
-"""A subject as the procedures see it: anyone's layer, found by name, ready to be called.
-
-Runs in the framework's interpreter.
-"""
+"""A subject as the procedures see it: anyone's layer, ready to be called."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import inspect
-import os
-import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from conformance.case import COEFFICIENTS
@@ -91,60 +82,3 @@ class Target:
             return list(inspect.signature(self.subject).parameters)
         except (TypeError, ValueError):  # built-in callables have no signature
             return []
-
-
-def resolve(driver: Driver, name: str, layer: str) -> Target:
-    """The subject "package.module:Name" or "path/to/file.py:Name".
-
-    Raises:
-        SubjectError: it cannot be imported, with what went wrong and what to do.
-    """
-    place, _, attribute = name.rpartition(":")
-    if not place or not attribute:
-        raise SubjectError(f"a subject is MODULE:NAME or FILE.py:NAME, got {name!r}")
-    try:
-        found: Any = _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
-    except SubjectError:
-        raise
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise SubjectError(
-            f"cannot import {place}: {reason}; try it in {sys.executable}"
-        ) from error
-    for part in attribute.split("."):
-        if not hasattr(found, part):
-            raise SubjectError(f"{place} has no {part!r}; it has {_public_names(found)}")
-        found = getattr(found, part)
-    return Target(driver, found, layer)
-
-
-def _import_module(name: str) -> ModuleType:
-    # The folder that the user stands in comes last, so that nothing there hides a package.
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
-    return importlib.import_module(name)
-
-
-def _import_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise SubjectError(f"no such file: {path} (seen from {os.getcwd()})")
-    path = path.resolve()
-    name = "subject_" + "_".join(path.with_suffix("").parts[1:])
-    if name in sys.modules:
-        return sys.modules[name]
-    sys.path.append(str(path.parent))  # what the file imports from beside it
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # pickling looks the class up here
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
-def _public_names(module: Any) -> str:
-    return ", ".join(name for name in dir(module) if not name.startswith("_")) or "no public names"

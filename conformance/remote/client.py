@@ -19,11 +19,19 @@ import signal
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from conformance.remote import wire
 from conformance.remote.process import Ended, Process
+
+
+@dataclass(frozen=True)
+class _Call:
+    number: int
+    function: str
+    message: wire.Message
 
 
 class RemoteError(Exception):
@@ -95,7 +103,9 @@ class Worker:
     `python` is the interpreter; its process starts with the first call. The root of this
     repository and then `path` come first in its sys.path. `env` adds to the environment, or
     replaces what is there. `timeout` and `start_timeout` are in seconds; the time to start
-    counts against the latter alone. Threads may share a worker: it takes one call at a time.
+    counts against the latter alone, and so do the calls of `prepare`, functions and arguments,
+    which every fresh interpreter makes first: imports that take long, for example. Threads may
+    share a worker: it takes one call at a time.
     """
 
     def __init__(
@@ -107,11 +117,15 @@ class Worker:
         timeout: float = 60.0,
         start_timeout: float = 120.0,
         name: str = "worker",
+        prepare: Sequence[tuple[str, Sequence[object]]] = (),
     ) -> None:
         self.python = python
         self.name = name
         self._path = tuple(path)
         self._env = dict(env or {})
+        self._prepare = tuple(prepare)
+        self._number = 0  # of the last call
+        self.starts = 0  # how many interpreters it has had
         self._timeout = _positive("timeout", timeout)
         self._start_timeout = _positive("start_timeout", start_timeout)
         self._lock = threading.Lock()
@@ -134,21 +148,29 @@ class Worker:
         if function.count(":") != 1 or not all(function.split(":")):
             raise ValueError(f"function must be 'package.module:name', not {function!r}")
         limit = self._timeout if timeout is None else _positive("timeout", timeout)
-        message = wire.encode(function, list(args), "args")
         with self._lock:
             if self._closed:
                 raise RuntimeError(f"worker {self.name!r} is closed")
-            process = self._ready(function)
-            try:
-                outcome, value = process.exchange(message, limit)
-            except TimeoutError:
-                event = f"did not return within {limit:g} s; killed"
-                raise WorkerTimedOut(self.name, function, event, process.last_words) from None
-            except Ended as ended:
-                raise self._end_of(process, function, ended.status) from None
-            if outcome == "raised":
-                event = f"raised {value['type']}: {value['message']}\n{value['traceback']}"
-                raise RemoteRaised(self.name, function, event, process.last_words, value)
+            call = self._encode(function, args)
+            return self._exchange(self._ready(function), call, limit)
+
+    def _encode(self, function: str, args: Sequence[object]) -> "_Call":
+        self._number += 1
+        message = wire.encode(self._number, function, list(args), "args")
+        return _Call(self._number, function, message)
+
+    def _exchange(self, process: Process, call: "_Call", limit: float) -> Any:
+        function = call.function
+        try:
+            outcome, value = process.exchange(call.message, call.number, limit)
+        except TimeoutError:
+            event = f"did not return within {limit:g} s; killed"
+            raise WorkerTimedOut(self.name, function, event, process.last_words) from None
+        except Ended as ended:
+            raise self._end_of(process, function, ended) from None
+        if outcome == "raised":
+            event = f"raised {value['type']}: {value['message']}\n{value['traceback']}"
+            raise RemoteRaised(self.name, function, event, process.last_words, value)
         return value
 
     def close(self) -> None:
@@ -184,27 +206,40 @@ class Worker:
         self._end_process = weakref.finalize(self, process.end)
         self._process = process
         try:
-            process.exchange([], self._start_timeout)
+            process.exchange([], 0, self._start_timeout)
         except TimeoutError:
             why = f"was not ready within {self._start_timeout:g} s; killed"
         except Ended as ended:
-            why = f"{_ending(ended.status)[1]} before it was ready"
+            why = f"{_ending(ended)[1]} before it was ready"
         else:
+            self.starts += 1
+            prepared = False
+            try:
+                for called, arguments in self._prepare:
+                    self._exchange(process, self._encode(called, arguments), self._start_timeout)
+                prepared = True
+            except RemoteError as error:
+                event = f"was not called: {error.function} {error.event}"
+                raise WorkerNotStarted(self.name, function, event, error.last_words) from error
+            finally:
+                if not prepared:  # Half prepared, it would answer the next call.
+                    process.end()
             return process
         event = f"was not called: {self.python} {why}"
         raise WorkerNotStarted(self.name, function, event, process.last_words)
 
-    def _end_of(self, process: Process, function: str, status: int | None) -> RemoteError:
-        cause, event = _ending(status)
+    def _end_of(self, process: Process, function: str, ended: Ended) -> RemoteError:
+        cause, event = _ending(ended)
         if cause in ("SIGKILL", "SIGTERM"):
             return WorkerKilled(self.name, function, event, process.last_words)
         return WorkerCrashed(self.name, function, event, process.last_words, cause)
 
 
-def _ending(status: int | None) -> tuple[int | str | None, str]:
+def _ending(ended: Ended) -> tuple[int | str | None, str]:
     """How a process ended: its exit code or the name of its signal, and that as a clause."""
+    status = ended.status
     if status is None:
-        return None, "broke its connection; killed"
+        return None, f"{ended.why}; killed"
     if status >= 0:
         return status, f"ended its interpreter with exit code {status}"
     try:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import select
 import signal
 import subprocess
@@ -28,17 +29,21 @@ _ROOT = Path(__file__).resolve().parents[2]
 # are installed, the root holds our interpreter's packages too, and so comes last. The worker is
 # not run as a file: Python would put that file's directory, which is conformance/, first.
 _BOOTSTRAP = """
-import sys
+import os, sys
 descriptors, root, paths = sys.argv[1:4], sys.argv[4], sys.argv[5:]
 own = [entry for entry in sys.path if entry]
 installed = root.endswith("-packages")
 sys.path[:] = [*paths, *own, root] if installed else [root, *paths, *own]
+# What the user put on the path comes last: nothing of it may hide a package of the interpreter's.
+sys.path += [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
 del sys.argv[1:]
 from conformance.remote.server import serve
 serve(*map(int, descriptors))
 """
 # These tell an interpreter where it is, and so tell another one wrong.
-_NOT_INHERITED = ("PYTHONHOME", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "VIRTUAL_ENV")
+_NOT_INHERITED = ("PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "VIRTUAL_ENV")
+# A variable that all processes inherit which a worker starts, also those that leave its group.
+_MARK = "CONFORMANCE_WORKER"
 _TAIL = 4096  # bytes of output that are kept
 _PIPE = 1 << 16  # bytes that a pipe holds
 _LARGE_PIPE = 1 << 20  # the most that Linux grants an ordinary user
@@ -48,13 +53,14 @@ _TICK = 0.2  # seconds between two looks at whether the process lives
 class Ended(Exception):
     """The process exited in the middle of an exchange, and has been cleaned up.
 
-    `status` is its exit code, or minus its signal; None where it had to be killed because it
-    had closed its pipe, or had written something else to it.
+    `status` is its exit code, or minus its signal; None where it had to be killed, and `why`
+    tells what it had done.
     """
 
-    def __init__(self, status: int | None) -> None:
-        super().__init__(status)
+    def __init__(self, status: int | None, why: str = "broke its connection") -> None:
+        super().__init__(status, why)
         self.status = status
+        self.why = why
 
 
 class Process:
@@ -68,10 +74,12 @@ class Process:
         self._output, output = os.pipe()
         self._open = {self._commands, self._responses, self._lifeline, self._output}
         self._tail = b""
+        self._mark = f"{os.getpid()}-{secrets.token_hex(8)}"
         own = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
+        # Isolated from the variables that change Python (-E): an optimised one has no assertions.
         # Unbuffered, and with a traceback from a fatal signal, so that the output tells the end.
         # fd 0 is empty and fd 1 is where fd 2 is: nothing that prints can reach the pipes.
-        command = [python, "-u", "-X", "faulthandler", "-c", _BOOTSTRAP]
+        command = [python, "-E", "-u", "-X", "faulthandler", "-c", _BOOTSTRAP]
         command += map(str, (commands, responses, lifeline))
         try:
             self._popen = subprocess.Popen(
@@ -81,7 +89,7 @@ class Process:
                 stderr=output,
                 pass_fds=(commands, responses, lifeline),
                 start_new_session=True,
-                env={**own, **env},
+                env={**own, **env, _MARK: self._mark},
             )
         except BaseException:
             self._close(*self._open)
@@ -108,8 +116,8 @@ class Process:
         self._drain()
         return self._tail.decode(errors="replace").strip()
 
-    def exchange(self, message: wire.Message, timeout: float) -> tuple[str, Any]:
-        """Sends `message`, or nothing where it is empty, and receives the answer.
+    def exchange(self, message: wire.Message, number: int, timeout: float) -> tuple[str, Any]:
+        """Sends `message`, or nothing where it is empty, and receives the answer to its number.
 
         Raises TimeoutError after `timeout` seconds, and Ended. After any exception the process
         has been ended: the stream may have been left in the middle of a message.
@@ -129,21 +137,24 @@ class Process:
             self._tail = b""
         try:
             wire.send(write, message)
-            return wire.receive(read_into, _BFLOAT16)
+            answered, note, value = wire.receive(read_into, _BFLOAT16)
         except TimeoutError:
             self._ask_where_it_is()
             self.end()
             raise
         except (EOFError, BrokenPipeError):
             raise Ended(self.end(grace=1.0)) from None
-        except ValueError:  # not a message
-            raise Ended(self.end()) from None
+        except wire.WireError as error:
+            raise Ended(self.end(), f"sent what is no answer ({error})") from None
         except BaseException:
             self.end()
             raise
+        if answered != number:  # Another process speaks on its pipe.
+            raise Ended(self.end(), f"answered call {answered} instead of call {number}")
+        return note, value
 
     def end(self, grace: float = 0.0) -> int | None:
-        """Closes its input, waits `grace` seconds for its exit, and kills the rest of its group.
+        """Closes its input, waits `grace` seconds for its exit, and kills all that it started.
 
         Returns its exit code, or minus its signal; None where it had to be killed. A second time
         does nothing.
@@ -158,6 +169,7 @@ class Process:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()
+        _kill_marked(self._mark)
         self._drain()
         self._close(*self._open)
         return status
@@ -203,3 +215,13 @@ class Process:
         for descriptor in self._open.intersection(descriptors):
             os.close(descriptor)
             self._open.remove(descriptor)
+
+
+def _kill_marked(mark: str) -> None:
+    """Kills what a worker has left: processes of sessions of their own, whoever adopted them."""
+    import psutil  # noqa: PLC0415 - the other interpreters import this module too, and lack it
+
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get(_MARK) == mark:
+                process.kill()

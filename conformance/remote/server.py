@@ -13,18 +13,19 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from typing import Any
 
 from conformance.remote import wire
+from conformance.remote.errors import facts
 
 
 def serve(commands: int, responses: int, lifeline: int) -> None:
     """Answers the messages from the pipe `commands` on the pipe `responses`, until its end.
 
-    A message is the function's name, as "package.module:name", and its arguments; an answer is
-    "returned" and the result, or "raised" and the facts about the exception. The one process
-    that holds the other end of `lifeline` is the controller: see `_die_with`.
+    A message is the function's name, as "package.module:name", and its arguments; an answer has
+    the message's number and is "returned" and the result, or "raised" and the facts about the
+    exception. The one process that holds the other end of `lifeline` is the controller: see
+    `_die_with`.
     """
     for descriptor in (commands, responses, lifeline):
         os.set_inheritable(descriptor, False)  # Programs that a function starts must not hold them.
@@ -33,14 +34,18 @@ def serve(commands: int, responses: int, lifeline: int) -> None:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
 
     reader, writer = io.FileIO(commands, "rb"), io.FileIO(responses, "wb")
-    wire.send(writer.write, wire.encode("ready", None, "ready"))
+    wire.send(writer.write, wire.encode(0, "ready", None, "ready"))
+    here = os.getpid()
     while True:
         try:
-            function, arguments = wire.receive(reader.readinto)
+            number, function, arguments = wire.receive(reader.readinto)
         except EOFError:
             return
-        wire.send(writer.write, _answer(function, arguments))
-        del arguments
+        answer = _answer(number, function, arguments)
+        if os.getpid() != here:
+            os._exit(0)  # The function forked, and returned in the child too: it has no say.
+        wire.send(writer.write, answer)
+        del arguments, answer
 
 
 def _die_with(lifeline: int) -> None:
@@ -63,23 +68,11 @@ def _die_with(lifeline: int) -> None:
         fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
 
 
-def _answer(function: str, arguments: list[Any]) -> wire.Message:
+def _answer(number: int, function: str, arguments: list[Any]) -> wire.Message:
     # BaseException: a function that calls sys.exit has raised SystemExit, and is told of.
     try:
         module, _, name = function.partition(":")
         result = operator.attrgetter(name)(importlib.import_module(module))(*arguments)
-        return wire.encode("returned", result, "the result")
+        return wire.encode(number, "returned", result, "the result")
     except BaseException as error:
-        return wire.encode("raised", _facts(error), "the exception")
-
-
-def _facts(error: BaseException) -> dict[str, Any]:
-    try:
-        message = str(error)
-    except Exception as broken:
-        message = f"<its __str__ raised {type(broken).__name__}>"
-    bases = [f"{base.__module__}.{base.__qualname__}" for base in type(error).__mro__]
-    # The first frame is _answer's own.
-    inner = error.__traceback__.tb_next if error.__traceback__ else None
-    lines = traceback.format_exception(type(error), error, inner)
-    return {"type": bases[0], "bases": bases, "message": message, "traceback": "".join(lines)}
+        return wire.encode(number, "raised", facts(error), "the exception")

@@ -1,6 +1,6 @@
 """What travels between two interpreters: messages, and the exact encoding of values.
 
-A message is a head (magic, length of the header), a JSON header, and the raw bytes of each
+A message is a head (magic, number, length of the header), a JSON header, and the raw bytes of each
 array, in the order that the header lists them. Dtype, shape and bytes travel instead of pickles
 because a pickle made by numpy 2 does not load in numpy 1, and because loading one runs code.
 
@@ -14,6 +14,7 @@ Both sides import this module: it keeps to Python 3.10, the standard library and
 """
 
 import json
+import math
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-_HEAD = struct.Struct("<4sQ")
+_HEAD = struct.Struct("<4sQQ")  # magic, number of the message, length of the header
 _MAGIC = b"wire"
 # Below this many bytes a message is joined, to go out in one system call.
 _JOINED = 1 << 16
+# The most that a message may claim: memory is allocated for what it claims.
+_HEADER_LIMIT = 1 << 26
+_ARRAYS_LIMIT = 1 << 30
+_RANK_LIMIT = 32  # NumPy 1's
 
 _DTYPES = {"bool", "bfloat16", "float16", "float32", "float64", "complex64", "complex128"} | {
     f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
@@ -50,18 +55,28 @@ _Named = tuple[str, NDArray[Any]]
 _Buffer = TypeVar("_Buffer", bytearray, memoryview)
 
 
-def encode(note: str, value: object, place: str) -> Message:
-    """The message that carries `note` and `value`.
+class WireError(ValueError):
+    """What came is not a message."""
+
+
+def encode(number: int, note: str, value: object, place: str) -> Message:
+    """The message of this number that carries `note` and `value`.
 
     It may hold views of the arrays in `value`. `place` is what an error calls `value`.
     Raises TypeError for a value that does not travel.
     """
     arrays: list[_Named] = []
-    tree = _flatten(value, place, arrays)
-    listed = [(name, array.shape) for name, array in arrays]
-    header = json.dumps({"note": note, "value": tree, "arrays": listed}).encode()
+    try:
+        tree = _flatten(value, place, arrays)
+        listed = [(name, array.shape) for name, array in arrays]
+        header = json.dumps({"note": note, "value": tree, "arrays": listed}).encode()
+    except (RecursionError, ValueError) as error:  # ValueError: an int of 4300 digits or more
+        raise TypeError(f"{place} cannot be sent: {error}") from error
+    size = sum(_size(name, array.shape) for name, array in arrays)
+    if len(header) > _HEADER_LIMIT or size > _ARRAYS_LIMIT:
+        raise TypeError(f"{place} is too large: {len(header)} bytes and {size} bytes of arrays")
     buffers: Message = [
-        _HEAD.pack(_MAGIC, len(header)) + header,
+        _HEAD.pack(_MAGIC, number, len(header)) + header,
         *(_raw(array) for _, array in arrays),
     ]
     return [b"".join(buffers)] if sum(map(len, buffers)) < _JOINED else buffers
@@ -77,26 +92,60 @@ def send(write: Callable[[memoryview], int], message: Message) -> None:
 
 def receive(
     read_into: Callable[[memoryview], int], bfloat16: np.dtype[Any] | None = None
-) -> tuple[str, Any]:
-    """Receives a message: its note and its value.
+) -> tuple[int, str, Any]:
+    """Receives a message: its number, its note and its value.
 
     `read_into` fills the beginning of a buffer and returns how many bytes it read, 0 at the end
     of the stream. bfloat16 arrays come in the dtype `bfloat16`, or as `Bits` where it is None.
-    Raises EOFError at the end of the stream, and ValueError for what is not a message.
+    Raises EOFError where the stream ends, also in a message, and WireError for all that is not a
+    message; nothing is allocated for what such a message claims.
     """
-    magic, length = _HEAD.unpack(_fill(read_into, bytearray(_HEAD.size)))
-    if magic != _MAGIC:
-        raise ValueError(f"a message begins with {_MAGIC!r}, not with {magic!r}")
-    header = json.loads(_fill(read_into, bytearray(length)))
+    magic, number, length = _HEAD.unpack(_fill(read_into, bytearray(_HEAD.size)))
+    _require(magic == _MAGIC, f"a message begins with {_MAGIC!r}, not with {magic!r}")
+    _require(length <= _HEADER_LIMIT, f"a header of {length} bytes")
+    note, value, listed = _header(_fill(read_into, bytearray(length)))
     arrays: list[NDArray[Any] | Bits] = []
-    for name, shape in header["arrays"]:
+    for name, shape in listed:
         array = np.empty(shape, np.uint16 if name == "bfloat16" else name)
         _fill(read_into, _raw(array))
         if name != "bfloat16":
             arrays.append(array)
         else:
             arrays.append(Bits(name, array) if bfloat16 is None else array.view(bfloat16))
-    return header["note"], _restore(header["value"], arrays)
+    return number, note, _restore(value, arrays)
+
+
+def _header(text: bytearray) -> tuple[str, Any, list[tuple[str, list[int]]]]:
+    """The note, the value's tree, and the dtype and shape of each array."""
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"the header is not JSON: {error}") from error
+    proper = isinstance(header, dict) and set(header) == {"note", "value", "arrays"}
+    _require(proper and isinstance(header["note"], str), "the header has other keys")
+    _require(isinstance(header["arrays"], list), "the arrays are no list")
+    size = 0
+    for listed in header["arrays"]:
+        _require(isinstance(listed, list) and len(listed) == 2, f"an array {listed!r:.80}")
+        name, shape = listed
+        _require(isinstance(name, str) and name in _DTYPES, f"the dtype {name!r:.80}")
+        _require(isinstance(shape, list) and len(shape) <= _RANK_LIMIT, f"a shape {shape!r:.80}")
+        for length in shape:
+            _require(type(length) is int and length >= 0, f"a length {length!r:.80}")
+        size += _size(name, shape)
+        _require(size <= _ARRAYS_LIMIT, f"arrays of {size} bytes or more")
+    return header["note"], header["value"], header["arrays"]
+
+
+def _size(name: str, shape: Sequence[int]) -> int:
+    """The bytes of an array. NumPy multiplies all axes of an empty one, too, but the empty."""
+    itemsize = 2 if name == "bfloat16" else np.dtype(name).itemsize
+    return math.prod(max(n, 1) for n in shape) * itemsize
+
+
+def _require(condition: bool, what: str) -> None:
+    if not condition:
+        raise WireError(f"not a message: {what}")
 
 
 def _fill(read_into: Callable[[memoryview], int], buffer: _Buffer) -> _Buffer:
@@ -154,12 +203,18 @@ def _restore(tree: Any, arrays: list[NDArray[Any] | Bits]) -> Any:
         return [_restore(item, arrays) for item in tree]
     if not isinstance(tree, dict):
         return tree
+    _require(len(tree) == 1, f"a value of {len(tree)} kinds")
     ((tag, content),) = tree.items()
-    if tag == "tuple":
+    if tag == "tuple" and isinstance(content, list):
         return tuple(_restore(item, arrays) for item in content)
-    if tag == "dict":
+    if tag == "dict" and isinstance(content, dict):
         return {key: _restore(item, arrays) for key, item in content.items()}
+    known = tag in ("array", "scalar", "bytes") and type(content) is int
+    _require(known and 0 <= content < len(arrays), f"the value {tag!r:.40}: {content!r:.40}")
     array = arrays[content]
     if tag == "array" or isinstance(array, Bits):
         return array
-    return array.tobytes() if tag == "bytes" else array[()]
+    if tag == "bytes":
+        return array.tobytes()
+    _require(array.ndim == 0, f"a scalar of shape {array.shape}")
+    return array[()]

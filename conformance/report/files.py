@@ -5,6 +5,18 @@ import secrets
 from pathlib import Path
 
 
+def check_writable(path: Path) -> None:
+    """Raise OSError, with the name of what stands in the way, where `path` cannot be written."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; wanted the name of a file")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    probe = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        probe.write_bytes(b"x" * 4096)  # a full disk takes an empty file
+    finally:
+        probe.unlink(missing_ok=True)
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write `text` as UTF-8 to `path`, all or nothing; makes the folders above it.
 

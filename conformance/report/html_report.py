@@ -24,6 +24,7 @@ def write(run: Run, path: str | os.PathLike[str], titles: Mapping[str, str]) -> 
         failures=_failures(run, titles),
         should=_should(run, titles),
         skips=_skips(run, titles),
+        untried=_list("Not tried", (_tag("li", line) for line in words.untried_lines(run))),
         outcomes=_join(_tag("option", outcome) for outcome in Outcome),
         results=_join(_result(result, titles) for result in run.results),
     )

@@ -39,6 +39,7 @@ def print_report(console: Console, run: Run, titles: Mapping[str, str]) -> None:
     _failures(console, run, titles)
     _should(console, run, titles)
     _skips(console, run, titles)
+    _untried(console, run)
     _line(console)
     _skipped_backends(console, run.header)
     style = "bold green" if run.verdict == 0 else "bold red"
@@ -146,6 +147,14 @@ def _skips(console: Console, run: Run, titles: Mapping[str, str]) -> None:
         cases = words.number(n, "case")
         _line(console, f"{subject}, {words.titled(clause, titles)}: {cases}")
         _line(console, reason, indent=2)
+
+
+def _untried(console: Console, run: Run) -> None:
+    lines = words.untried_lines(run)
+    if lines:
+        _heading(console, "Not tried")
+    for line in lines:
+        _line(console, line)
 
 
 def _skipped_backends(console: Console, header: Header) -> None:

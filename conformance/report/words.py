@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conformance.results import Agreement, Header, Outcome, Run, counts
+from conformance.results import Agreement, Header, Outcome, Run, Untried, counts
 
 LEGEND = (
     "Passed / all cases, then the worst measured error: in ULP, or in units of the error bound "
@@ -69,12 +69,36 @@ def verdict_text(run: Run) -> str:
         text += f" in {run.footer.seconds:.0f} s"
     if run.header.skipped_backends:
         text += f"; NOT RUN: {', '.join(run.header.skipped_backends)}"
+    if run.header.chosen:
+        text += f"; ONLY A PART WAS TRIED: {' '.join(run.header.chosen)}"
     return f"{_judgement(run)}: {text}"
 
 
 def _judgement(run: Run) -> str:
-    if run.verdict == 0:
-        return "All that ran conform" if run.header.skipped_backends else "All conform"
-    if run.footer is None or not run.footer.complete:
-        return "NOT conforming, the run was cut short"
-    return "NOT conforming" if run.judged else "NOT conforming, no case was judged"
+    cut_short = run.footer is None or not run.footer.complete
+    if run.verdict == 1:
+        return "NOT conforming, the run was cut short" if cut_short else "NOT conforming"
+    if cut_short:
+        return "No verdict, the run was cut short"
+    if run.verdict == 2:
+        return "No verdict, cases errored" if run.judged else "No verdict, no case was judged"
+    if run.header.chosen or run.header.skipped_backends:
+        return "All that was tried conforms"
+    return "All conform, every MUST clause was tried" if not untried_musts(run) else "All conform"
+
+
+def untried_musts(run: Run) -> list[str]:
+    """The MUST clauses that could not be tried on every subject that they are about."""
+    return sorted({item.clause for item in run.untried if item.level == "MUST"})
+
+
+def untried_lines(run: Run) -> list[str]:
+    """What could not be tried: a line for each reason, with its clauses and how many it is for."""
+    found: dict[str, list[Untried]] = {}
+    for item in run.untried:
+        found.setdefault(item.reason, []).append(item)
+    return [
+        f"{', '.join(dict.fromkeys(f'{item.clause} ({item.level})' for item in items))}: {reason} "
+        f"({number(len({(item.subject, item.layer) for item in items}), 'subject')})"
+        for reason, items in found.items()
+    ]

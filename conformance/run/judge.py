@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from conformance.case import Case
-from conformance.remote.client import RemoteError, RemoteRaised
+from conformance.remote import RemoteError, RemoteRaised
 from conformance.results import Agreement
+from conformance.run.observation import Observation
 from conformance.run.plan import Plan
-from conformance.run.subject import SUBJECT_ERROR, Subject
-from conformance.spec.rounding import (
+from conformance.run.subject import SUBJECT_ERROR, Changed, Subject
+from conformance.spec import (
     Array,
     Comparison,
     Running,
@@ -40,8 +41,19 @@ class NotConforming(AssertionError):
         self.clause = clause
 
 
+def refusal(case: Case) -> str | None:
+    """The SHOULD clause that a layer misses if it raises in this case, rather than answers."""
+    if case.inputs[0].dtype.name != "float32":
+        return "G23"
+    return "G13" if case.inputs[0].ndim == 0 or case.inputs[0].size == 0 else None
+
+
 class Judge:
-    """The errors that it measures go into the report, whether or not they pass."""
+    """The errors that it measures go into the report, whether or not they pass.
+
+    ``clause``, here and in ``Observation``: the one that a wrong value falls under, where it is
+    not the clause under test.
+    """
 
     def __init__(self, subject: Subject, plan: Plan) -> None:
         self.subject = subject
@@ -51,35 +63,40 @@ class Judge:
         self.note = ""  # something that was found by measurement
         self.agreement: list[Agreement] = []
 
-    def observe(self, case: Case, may_refuse: str | None = None) -> dict[str, Any]:
+    def observe(self, case: Case, may_refuse: str | None = "") -> Observation:
         """Run the case.
 
-        ``may_refuse``: the clause, other than the one under test, that a subject misses when
-        it raises instead of answering.
+        ``may_refuse``: the clause that a subject misses when it raises instead of answering, if
+        it is not that of :func:`refusal`; None is the one under test.
         """
         breaks = self.subject.breaks
         if len(breaks) >= BREAKS_IN_A_ROW:
             raise Broken(f"not run: {len(breaks)} cases in a row broke; the last: {breaks[-1]}")
         try:
             seen = self.subject.observe(case)
-            breaks.clear()
-            return seen
         except RemoteRaised as error:
             breaks.clear()
             if error.type == SUBJECT_ERROR:
                 raise Broken(error.message) from error
+            detail = f"raised {error.type}: {error.message}\n{error.traceback}"
             raise NotConforming(
-                f"raised {error.type}: {error.message}\n{error.traceback}", may_refuse
+                detail, may_refuse if may_refuse != "" else refusal(case)
             ) from error
+        except Changed as error:
+            raise Broken(str(error)) from error
         except RemoteError as error:
             breaks.append(str(error).splitlines()[0])
             raise Broken(str(error)) from error
+        breaks.clear()
+        return Observation(self, case, seen)
+
+    def check(self, condition: bool, detail: str, clause: str | None = None) -> None:
+        """The condition holds, or the subject does not conform."""
+        if not condition:
+            raise NotConforming(detail, clause)
 
     def check_exact(self, what: str, got: Any, *expected: Array, clause: str | None = None) -> None:
-        """``got`` has the shape, the dtype and the bits of one of the expected arrays.
-
-        ``clause``: the one that wrong values fall under, where it is not the one under test.
-        """
+        """``got`` has the shape, the dtype and the bits of one of the expected arrays."""
         array = self._array(what, got, expected[0].shape, expected[0].dtype)
         self._keep(what, compare_exact(array, *expected), clause)
 
@@ -94,11 +111,6 @@ class Judge:
         """Keep an error that was measured in another way."""
         if self.error is None or not error <= self.error:
             self.error, self.unit = error, unit
-
-    def check(self, condition: bool, detail: str, clause: str | None = None) -> None:
-        """The condition holds, or the subject does not conform."""
-        if not condition:
-            raise NotConforming(detail, clause)
 
     def _array(self, what: str, got: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         self.check(got is not None, f"{what}: expected values, got none", None)

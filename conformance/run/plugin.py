@@ -1,7 +1,6 @@
 """The suite as a pytest plugin: it makes the cases, and turns pytest's reports into results.
 
-The tests say what they are by markers: ``clause`` (cited by every test), ``cases``, ``layers``,
-``needs``, ``layer_objects`` and ``drawn``.
+The tests say what they are by markers; see ``suite/marks.py``.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from conformance.case import LAYERS, Case
-from conformance.results import Agreement, Outcome, Result
+from conformance.case import COEFFICIENTS, Case
+from conformance.results import Agreement, Outcome, Result, Untried
 from conformance.run.judge import Broken, Judge, NotConforming
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
@@ -21,9 +20,8 @@ from conformance.spec.clauses import clauses
 from conformance.spec.limitations import Limitation, limitations
 
 MARKERS = (
-    "clause(id): the clause of SPEC.md that the test is about",
+    "clause(id, **by_layer): the clause of SPEC.md; by layer where it is not every layer's",
     "cases(function): makes the cases, from a subject and a plan",
-    "layers(*names): the layers that the test is for; all without it",
     "needs(fact): run only where the framework has this (Driver.describe)",
     "layer_objects: only for classes whose objects keep their coefficients",
     "drawn: only for layers that draw their coefficients",
@@ -56,6 +54,8 @@ class SuitePlugin:
         self.total = 0
         self.results: list[Result] = []
         self.agreement: list[Agreement] = []
+        self.untried: dict[tuple[Subject, str], Untried] = {}
+        self._tried: set[tuple[Subject, str]] = set()
         self.collection_errors: list[str] = []
 
     @pytest.hookimpl(trylast=True)  # once the terminal reporter is there
@@ -92,17 +92,14 @@ class SuitePlugin:
 
     def _chosen(self, node: Any) -> Iterator[tuple[Subject, Subject | None]]:
         """The subjects that a test is for, in pairs if it compares them."""
-        marker = node.get_closest_marker("layers")
-        layers = marker.args if marker else LAYERS
-        facts = [fact for marker in node.iter_markers("needs") for fact in marker.args]
         chosen = [
             subject
             for subject in self.subjects
-            if subject.layer in layers
-            and self.wanted(subject, _clause(node))
-            and all(subject.facts[fact] for fact in facts)
+            if (clause := _clause(node, subject.layer))
+            and self.wanted(subject, clause)
             and (subject.is_layer or not node.get_closest_marker("layer_objects"))
-            and (subject.draws if node.get_closest_marker("drawn") else subject.takes_coefficients)
+            and (subject.draws or not node.get_closest_marker("drawn"))
+            and self._can_be_tried(node, subject, clause)
         ]
         if not node.get_closest_marker("pairs"):
             yield from ((subject, None) for subject in chosen)
@@ -112,6 +109,24 @@ class SuitePlugin:
             for other in functions[number + 1 :]:
                 if other.layer == subject.layer and other.backend != subject.backend:
                     yield subject, other
+
+    def _can_be_tried(self, node: Any, subject: Subject, clause: str) -> bool:
+        """Whether a test can be run on a subject that it is for. Notes why where it cannot."""
+        facts = [fact for marker in node.iter_markers("needs") for fact in marker.args]
+        missing = [fact.replace("_", " ") for fact in facts if not subject.facts[fact]]
+        reason = f"{subject.backend} has no {' and no '.join(missing)}" if missing else ""
+        if not node.get_closest_marker("drawn") and not subject.takes_coefficients:
+            reason = f"it cannot be given {' and '.join(COEFFICIENTS[subject.layer])}"
+        key = subject, clause
+        if not reason:
+            self._tried.add(key)
+            self.untried.pop(key, None)
+        elif key not in self._tried:
+            level = clauses()[clause].level
+            self.untried[key] = Untried(
+                subject.name, subject.backend, subject.layer, clause, level, reason
+            )
+        return not reason
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -130,14 +145,14 @@ class SuitePlugin:
         kept = set(chosen)
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         # What is wrong with a layer itself explains most of what then fails in general.
-        items[:] = sorted(chosen, key=lambda item: _clause(item).startswith("G"))
+        items[:] = sorted(chosen, key=lambda item: _clause_of(item).startswith("G"))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.total = len(session.items)
         self.collected(self.total)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        self.started(_params(item)["judge"].subject.id, _clause(item))
+        self.started(_params(item)["judge"].subject.id, _clause_of(item))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -161,7 +176,7 @@ class SuitePlugin:
     ) -> Result:
         judge: Judge = _params(item)["judge"]
         error = call.excinfo.value if call.excinfo else None
-        clause = (isinstance(error, NotConforming) and error.clause) or _clause(item)
+        clause = (isinstance(error, NotConforming) and error.clause) or _clause_of(item)
         name = item.name.removeprefix("test_")
         outcome, detail = _outcome(error, report)
         detail = detail or judge.note
@@ -205,10 +220,18 @@ def _params(item: pytest.Item) -> dict[str, Any]:
     return params
 
 
-def _clause(node: Any) -> str:
+def _clause(node: Any, layer: str) -> str | None:
+    """The clause that a test is about, None where it is not for this layer."""
     marker = node.get_closest_marker("clause")
     assert marker is not None, f"{node.nodeid} cites no clause"
-    return str(marker.args[0])
+    found: str | None = marker.args[0] if marker.args else marker.kwargs.get(layer)
+    return found
+
+
+def _clause_of(item: pytest.Item) -> str:
+    clause = _clause(item, _params(item)["judge"].subject.layer)
+    assert clause is not None
+    return clause
 
 
 def _outcome(error: BaseException | None, report: pytest.TestReport) -> tuple[Outcome, str]:

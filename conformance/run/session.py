@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
@@ -47,6 +48,11 @@ class Settings:
     def plan(self) -> Plan:
         return Plan(self.quick, self.seed)
 
+    def narrowing(self) -> tuple[str, ...]:
+        """The options that leave clauses or cases out."""
+        after = ("--", *self.pytest_args) if self.pytest_args else ()
+        return (*(f"--clause {clause}" for clause in self.clauses), *after)
+
     def options(self) -> list[str]:
         """The options of the command line that decide what a case is and where it runs."""
         return [
@@ -60,53 +66,60 @@ class Settings:
 def open_subjects(settings: Settings) -> tuple[list[Subject], dict[str, str]]:
     """The subjects, each in a running interpreter, and why a backend has none.
 
+    Our layers share an interpreter for each framework. Anyone else's subject has one of its own,
+    so that what one does to its framework reaches no other.
+
     Raises:
         Unavailable: what was asked for by name cannot be had, or there is no backend at all.
     """
+    there, skipped = known(), {}
     named = {backend for backend, _, _ in settings.subjects} or set(settings.backends)
-    pythons, skipped = known().pythons, {}
-    if settings.python is not None:
-        pythons = dict.fromkeys(named, settings.python)
-    opened: list[Interpreter] = []
-    for backend in BACKENDS:
-        if named and backend not in named:
+    subjects: list[Subject] = []
+    for backend in BACKENDS if not named else [b for b in BACKENDS if b in named]:
+        python = settings.python or there.pythons.get(backend)
+        if python is not None:
+            subjects += _subjects(settings, backend, python)
             continue
-        if backend in pythons:
-            opened.append(Interpreter(backend, settings.device, pythons[backend], settings.timeout))
-            continue
-        skipped[backend] = known().unavailable.get(
-            backend, "no interpreter; python3 dev.py makes one"
-        )
+        skipped[backend] = there.unavailable.get(backend, "python3 dev.py makes its interpreter")
         if backend in named:
             raise Unavailable(f"{backend} is not available: {skipped[backend]}")
-    with ThreadPoolExecutor(len(BACKENDS)) as pool:  # importing a framework takes seconds
-        ready = [(opener, pool.submit(getattr, opener, "facts")) for opener in opened]
-    usable = []
-    for interpreter, future in ready:
+    by_interpreter: dict[Interpreter, list[Subject]] = {}
+    for subject in subjects:
+        by_interpreter.setdefault(subject.interpreter, []).append(subject)
+    opened: list[Subject] = []
+    # Importing a framework takes seconds.
+    with ThreadPoolExecutor(max(len(by_interpreter), 1)) as pool:
+        ready = {key: pool.submit(_describe, mine) for key, mine in by_interpreter.items()}
+    for interpreter, future in ready.items():
         try:
             future.result()
-            usable.append(interpreter)
+            opened += by_interpreter[interpreter]
         except Unavailable as error:
             if interpreter.backend in named:
+                close(subjects)
                 raise
             skipped[interpreter.backend] = str(error)
-    if not usable:
+    if not opened:
         raise Unavailable("no backend can run here: " + "; ".join(skipped.values()))
-    subjects = _subjects(settings, usable)
-    for subject in subjects:
-        subject.description  # noqa: B018 - imports it: a subject that cannot be is told of now
-    return subjects, skipped
+    return opened, skipped
 
 
-def _subjects(settings: Settings, opened: list[Interpreter]) -> list[Subject]:
+def _subjects(settings: Settings, backend: str, python: str) -> list[Subject]:
+    def interpreter() -> Interpreter:
+        return Interpreter(backend, settings.device, python, settings.timeout)
+
     if not settings.subjects:
-        layers = settings.layers or LAYERS
-        return [subject for interpreter in opened for subject in our_subjects(interpreter, layers)]
-    by_name = {interpreter.backend: interpreter for interpreter in opened}
+        return our_subjects(interpreter(), settings.layers or LAYERS)
     return [
-        Subject(by_name[backend], layer, name, foreign=True)
-        for backend, name, layer in settings.subjects
+        Subject(interpreter(), layer, name, foreign=True)
+        for named, name, layer in settings.subjects
+        if named == backend
     ]
+
+
+def _describe(subjects: list[Subject]) -> None:
+    for subject in subjects:
+        subject.facts, subject.description  # noqa: B018 - imports framework and subject
 
 
 def header(settings: Settings, subjects: list[Subject], skipped: dict[str, str]) -> Header:
@@ -132,6 +145,7 @@ def header(settings: Settings, subjects: list[Subject], skipped: dict[str, str])
             for subject in subjects
         ),
         skipped_backends=skipped,
+        chosen=settings.narrowing(),
     )
 
 
@@ -168,25 +182,36 @@ def run(
         ended=ended,
         collected=collected,
     )
-    arguments = [
-        "-q",
-        "--tb=short",
-        "-p",
-        "no:cacheprovider",
-        "--import-mode=importlib",
-        *options,
-        *places,
-    ]
-    status = pytest.main(arguments, plugins=[plugin])
+    arguments = ["-q", "--tb=short", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    # A file of our own: pytest would take the options of one that it finds above.
+    arguments += ["-c", str(HERE / "pytest.ini"), *options, *places]
+    with _untouched_by_the_environment():
+        status = pytest.main(arguments, plugins=[plugin])
     if plugin.collection_errors:
         raise Unavailable("the suite does not load:\n" + "\n".join(plugin.collection_errors))
     if status == pytest.ExitCode.USAGE_ERROR:
         raise Unavailable(f"pytest does not take these arguments: {' '.join(arguments)}")
     complete = status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-    finished = Run(header, tuple(plugin.results), tuple(plugin.agreement))
+    finished = Run(
+        header, tuple(plugin.results), tuple(plugin.agreement), tuple(plugin.untried.values())
+    )
     return finished.ended(
         complete and len(plugin.results) == plugin.total, time.monotonic() - began
     )
+
+
+@contextmanager
+def _untouched_by_the_environment() -> Iterator[None]:
+    """Without pytest's variables, which could leave cases out, and without plugins of anyone's."""
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith("PYTEST_")]:
+        del os.environ[name]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def close(subjects: list[Subject]) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 
 from conformance.case import COEFFICIENTS, LAYERS, Case
 from conformance.interpreters import Unavailable
-from conformance.remote.client import RemoteError, RemoteRaised, Worker
+from conformance.remote import (
+    RemoteError,
+    RemoteRaised,
+    Worker,
+    WorkerCrashed,
+    WorkerNotStarted,
+    WorkerTimedOut,
+)
 
 # The one table that knows our layers' names: each is judged as a function and as a class.
 OURS = {
@@ -17,42 +24,61 @@ OURS = {
     "mul_scalar": ("mul_scalar", "MulScalar"),
 }
 
-SUBJECT_ERROR = "conformance.worker.target.SubjectError"
+SUBJECT_ERROR = "conformance.procedures.target.SubjectError"
+THERE = "conformance.worker.observe"
+FRAMEWORK_TIMEOUT = 300.0  # seconds: to import one for the first time is slow on a cold disk
+SUBJECT_TIMEOUT = 60.0
+
+
+class Changed(Exception):
+    """The subject's source is not what it was when the run began."""
 
 
 class Interpreter:
-    """One framework in its own interpreter, on one device."""
+    """One framework in its own interpreter, on one device.
 
-    def __init__(self, backend: str, device: str, python: str, timeout: float) -> None:
+    ``timeout`` is that of one case, ``subject_timeout`` that of importing a subject.
+    """
+
+    def __init__(
+        self,
+        backend: str,
+        device: str,
+        python: str,
+        timeout: float,
+        subject_timeout: float = SUBJECT_TIMEOUT,
+    ) -> None:
         self.backend = backend
         self.device = device
-        # The arrays are small: more threads for one operation would only wait for each other.
-        threads = {"OMP_NUM_THREADS": "1"}
-        self.worker = Worker(python, name=backend, timeout=timeout, env=threads)
+        self.subject_timeout = subject_timeout
+        self.worker = Worker(
+            python,
+            name=backend,
+            timeout=timeout,
+            start_timeout=FRAMEWORK_TIMEOUT,
+            # The arrays are small: more threads for one operation would only wait for each other.
+            env={"OMP_NUM_THREADS": "1"},
+            # A fresh interpreter imports its framework before a case's time begins.
+            prepare=[(f"{THERE}:open_framework", (backend, device))],
+        )
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """Versions and what the framework has (``Driver.describe``)."""
-        facts: dict[str, Any] = self._open("open_framework", self.backend, self.device)
-        return facts
+        """Versions and what the framework has (``Driver.describe``).
 
-    def open_subject(self, name: str, layer: str) -> dict[str, Any]:
-        """What can be asked of a subject (``Target.describe``)."""
-        found: dict[str, Any] = self._open("open_subject", self.backend, self.device, name, layer)
-        return found
-
-    def _open(self, function: str, *arguments: str) -> Any:
+        Raises:
+            Unavailable: it does not start, or lacks the device.
+        """
         try:
-            # Importing a framework for the first time can take long on a cold disk.
-            called = f"conformance.worker.observe:{function}"
-            return self.worker.call(called, *arguments, timeout=300)
-        except RemoteRaised as error:
-            if error.type == SUBJECT_ERROR:
-                raise Unavailable(error.message) from error
-            lines = error.traceback.strip().splitlines()
-            raise Unavailable(f"{self.backend} does not start: {lines[-1]}") from error
+            facts: dict[str, Any] = self.worker.call(
+                f"{THERE}:open_framework", self.backend, self.device
+            )
         except RemoteError as error:
-            raise Unavailable(f"{self.backend} does not start: {error}") from error
+            raised = error if isinstance(error, RemoteRaised) else error.__cause__
+            if isinstance(raised, RemoteRaised) and raised.type == SUBJECT_ERROR:
+                raise Unavailable(raised.message) from error
+            raise Unavailable(f"{self.backend} does not start: {_last(error)}") from error
+        return facts
 
 
 @dataclass(frozen=True)
@@ -78,7 +104,21 @@ class Subject:
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        return self.interpreter.open_subject(self.name, self.layer)
+        """What can be asked of it (``Target.describe``), and a digest of its source.
+
+        Raises:
+            Unavailable: it cannot be imported.
+        """
+        try:
+            return self._open()
+        except RemoteRaised as error:
+            if error.type == SUBJECT_ERROR:
+                raise Unavailable(error.message) from error
+            raise Unavailable(f"{self.name} cannot be opened: {_last(error)}") from error
+        except (WorkerTimedOut, WorkerCrashed) as error:
+            raise Unavailable(f"the import of {self.name} {error.event}") from error
+        except RemoteError as error:
+            raise Unavailable(f"{self.backend} does not start: {_last(error)}") from error
 
     @cached_property
     def breaks(self) -> list[str]:
@@ -109,21 +149,43 @@ class Subject:
         return takes == list(COEFFICIENTS[self.layer])
 
     def observe(self, case: Case) -> dict[str, Any]:
-        """Run a case; the observation depends on its procedure.
+        """Run a case; returns what its procedure saw.
 
         Raises:
             RemoteError: the subject raised, or its interpreter crashed, hung or was killed.
+            Changed: its interpreter is a fresh one, and its source another one.
         """
-        wire = {
-            "framework": self.backend,
-            "device": self.interpreter.device,
-            "name": self.name,
-            "layer": self.layer,
-        }
+        first = self.description
+        if self._opened_in != [self._interpreters]:
+            again = self._open()  # in its own time, not in the case's
+            if again != first:
+                raise Changed(f"{self.name} has changed since the run began; run it again")
         seen: dict[str, Any] = self.interpreter.worker.call(
-            "conformance.worker.observe:observe", wire, case.to_wire()
+            f"{THERE}:observe", self._place, case.to_wire()
         )
         return seen
+
+    @property
+    def _place(self) -> list[str]:
+        return [self.backend, self.interpreter.device, self.name, self.layer]
+
+    @property
+    def _interpreters(self) -> int:
+        """How many interpreters there were; one more where the next call starts another."""
+        worker = self.interpreter.worker
+        return worker.starts + (worker.pid is None)
+
+    @cached_property
+    def _opened_in(self) -> list[int]:
+        """The number of the interpreter that has imported it."""
+        return []
+
+    def _open(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.interpreter.worker.call(
+            f"{THERE}:open_subject", *self._place, timeout=self.interpreter.subject_timeout
+        )
+        self._opened_in[:] = [self.interpreter.worker.starts]
+        return found
 
 
 def our_subjects(interpreter: Interpreter, layers: tuple[str, ...] = LAYERS) -> list[Subject]:
@@ -134,3 +196,12 @@ def our_subjects(interpreter: Interpreter, layers: tuple[str, ...] = LAYERS) -> 
         for layer in layers
         for name in OURS[layer]
     ]
+
+
+def _last(error: RemoteError) -> str:
+    """The last line of a traceback, or what happened."""
+    if isinstance(error, RemoteRaised):
+        return error.traceback.strip().splitlines()[-1]
+    if isinstance(error, WorkerNotStarted) and isinstance(error.__cause__, RemoteRaised):
+        return _last(error.__cause__)
+    return str(error)

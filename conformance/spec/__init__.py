@@ -3,15 +3,18 @@
 from conformance.spec.clauses import clauses, groups
 from conformance.spec.expect import Expected
 from conformance.spec.rounding import (
+    Array,
     Comparison,
     Running,
     compare_bound,
     compare_exact,
     compute_type,
     dtype_named,
+    finfo,
 )
 
 __all__ = [
+    "Array",
     "Comparison",
     "Expected",
     "Running",
@@ -20,5 +23,6 @@ __all__ = [
     "compare_exact",
     "compute_type",
     "dtype_named",
+    "finfo",
     "groups",
 ]

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from conformance.case import Case, branches
+from conformance.procedures import wiring
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
-from conformance.spec.rounding import Array, compute_type, dtype_named, finfo
+from conformance.seen import Seen
+from conformance.spec import Array, compute_type, dtype_named, finfo
 
 Cases = dict[str, Case]
+Procedure = Callable[[Any, Any, Case], Seen]
 
 # (64, 3, 8, 8) has more elements than any vector unit or block in a layer is long.
 SHAPES = ((), (1,), (5,), (4, 3), (2, 3, 4), (4, 3, 2, 2), (2, 1, 3, 1, 2), (64, 3, 8, 8))
@@ -47,7 +50,7 @@ def coefficients(
 def case(
     subject: Subject,
     plan: Plan,
-    procedure: str = "plain",
+    procedure: Procedure = wiring.plain,
     *,
     shape: tuple[int, ...] = SHAPE,
     dtype: str = "float32",
@@ -56,7 +59,7 @@ def case(
 ) -> Case:
     """A case with ordinary values; ``changes`` are fields of Case to set."""
     layer = subject.layer
-    rng = plan.generator(layer, procedure, shape, dtype, per_image)
+    rng = plan.generator(layer, procedure.__name__, shape, dtype, per_image)
     made = Case(
         layer=layer,
         procedure=procedure,
@@ -68,7 +71,12 @@ def case(
     return replace(made, **changes)
 
 
-def one(procedure: str, **options: Any) -> Callable[[Subject, Plan], Cases]:
+def with_number(base: Case, number: Any) -> Case:
+    """A case of a layer that takes one number, with another number."""
+    return replace(base, coefficients=dict.fromkeys(base.coefficients, number))
+
+
+def one(procedure: Procedure, **options: Any) -> Callable[[Subject, Plan], Cases]:
     """A single float32 case of a procedure."""
 
     def made(subject: Subject, plan: Plan) -> Cases:
@@ -123,9 +131,8 @@ def scales(subject: Subject, plan: Plan) -> Cases:
                 )
             continue
         base = case(subject, plan, dtype=dtype, shape=(64, 3, 8, 8))
-        (argument,) = base.coefficients
         for scale in plan.few(SCALES, 3):
-            made[f"{dtype}-{scale:.3g}"] = replace(base, coefficients={argument: scale})
+            made[f"{dtype}-{scale:.3g}"] = with_number(base, scale)
     return made
 
 

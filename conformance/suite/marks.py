@@ -1,4 +1,4 @@
-"""What a test of the suite says about itself. ``plugin.py`` reads it."""
+"""What a test of the suite says about itself. ``run/plugin.py`` reads it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from conformance.case import Case
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
 
-clause = pytest.mark.clause  # the clause that is tested
-layers = pytest.mark.layers  # the layers that it is about
+clause = pytest.mark.clause  # the clause that is tested; by layer, where it is not every layer's
 needs = pytest.mark.needs  # a fact about the framework, without which there is nothing to test
 layer_objects = pytest.mark.layer_objects  # only classes whose objects keep their coefficients
 drawn = pytest.mark.drawn  # only layers that draw their coefficients

@@ -13,11 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from conformance.case import Case
+from conformance.procedures import derivatives
 from conformance.run.judge import Judge
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
-from conformance.spec.expect import Expected
-from conformance.spec.rounding import Array, Running
+from conformance.spec import Array, Expected, Running
 from conformance.suite import cases as make
 
 # A power of two, like the grid that the inputs are on, so that x + STEP and x - STEP are exact.
@@ -55,19 +55,21 @@ def require_control(case: Case) -> None:
 def check_difference(judge: Judge, case: Case) -> None:
     """Differences of the forward, minus the vjp, are as the law predicts for every input."""
     points = [_moved(case, i, step) for i in range(len(case.inputs)) for step in (STEP, -STEP)]
-    outputs = judge.observe(replace(case, procedure="forwards", options={"points": points}))
-    gradients = judge.observe(case)["gradients"]
-    law = Expected(case)
+    outputs = judge.observe(
+        replace(case, procedure=derivatives.forwards, options={"points": points})
+    ).outputs
+    seen = judge.observe(case)
+    law = seen.law
     dy = case.cotangent.astype(np.float64)
     for i, (factor, bound) in enumerate(zip(predicted(case), law.gradients(), strict=True)):
-        up, down = (np.asarray(outputs["outputs"][2 * i + k]).astype(np.float64) for k in (0, 1))
+        up, down = (np.asarray(outputs[2 * i + k]).astype(np.float64) for k in (0, 1))
         slope = (up - down) / (2 * STEP)
         errors = [law.output([law.running(x) for x in p]).error for p in points[2 * i : 2 * i + 2]]
         error = bound.error + (errors[0] + errors[1]) / (2 * STEP) * np.abs(dy)
         # The differences themselves are formed in float64.
         error = error + np.finfo(np.float64).eps * 4 * np.abs(slope * dy)
         with np.errstate(all="ignore"):  # a wrong layer can give NaN
-            got = slope * dy - np.asarray(gradients[i]).astype(np.float64)
+            got = slope * dy - np.asarray(seen.gradients[i]).astype(np.float64)
         judge.check_within(f"d{i}", got, Running(dy * factor, error, law.compute), "float64")
 
 

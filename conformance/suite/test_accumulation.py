@@ -8,37 +8,34 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.case import Case
+from conformance.procedures import wiring
 from conformance.run.judge import Judge
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
-from conformance.spec.expect import Expected
 from conformance.suite import cases as make
 from conformance.suite.cases import Cases
-from conformance.suite.checks import check_gradients, check_output
 from conformance.suite.marks import cases, clause
 
 
 @clause("G7")
-@cases(make.one("fan_out"))
+@cases(make.one(wiring.fan_out))
 def test_fan_out(judge: Judge, case: Case) -> None:
-    law = Expected(case)
-    doubled = law.sum(law.cotangent, law.cotangent)
-    first, *others = law.gradients(doubled)
-    expected = [law.sum(first, law.cotangent), *others]
-    check_gradients(judge, case, judge.observe(case)["gradients"], expected)
+    seen = judge.observe(case)
+    law = seen.law
+    first, *others = law.gradients(law.twice(law.cotangent))
+    seen.check_gradients([law.sum(first, law.cotangent), *others])
 
 
 @clause("G8")
-@cases(make.one("same_variable"))
+@cases(make.one(wiring.same_variable))
 def test_same_variable(judge: Judge, case: Case) -> None:
-    law = Expected(case)
-    gradients = law.gradients() * (2 if len(case.inputs) == 1 else 1)
-    (got,) = judge.observe(case)["gradients"]
-    judge.check_within("dx", got, law.sum(*gradients), law.dtype.name)
+    seen = judge.observe(case)
+    gradients = seen.law.gradients() * (2 if len(case.inputs) == 1 else 1)
+    seen.check_gradients([seen.law.sum(*gradients)])
 
 
 def _held(subject: Subject, plan: Plan) -> Cases:
-    base = make.case(subject, plan, "existing_gradient")
+    base = make.case(subject, plan, wiring.existing_gradient)
     rng = plan.generator("held")
     held = [make.values(rng, x.shape, x.dtype.name) for x in base.inputs]
     return {"float32": replace(base, options={"held": held})}
@@ -47,29 +44,30 @@ def _held(subject: Subject, plan: Plan) -> Cases:
 @clause("G9")
 @cases(_held)
 def test_existing_gradient(judge: Judge, case: Case) -> None:
-    law = Expected(case)
+    seen = judge.observe(case)
+    law = seen.law
     held = [law.running(array) for array in case.options["held"]]
-    expected = [law.sum(h, g) for h, g in zip(held, law.gradients(), strict=True)]
-    check_gradients(judge, case, judge.observe(case)["gradients"], expected)
+    seen.check_gradients([law.sum(h, g) for h, g in zip(held, law.gradients(), strict=True)])
 
 
 @clause("G10")
-@cases(make.one("layer_twice"))
+@cases(make.one(wiring.layer_twice))
 def test_layer_twice(judge: Judge, case: Case) -> None:
-    law = Expected(case)
     seen = judge.observe(case)
+    law = seen.law
     inner = law.output()
-    judge.check_within("y", seen["output"], law.output([inner, *law.inputs[1:]]), law.dtype.name)
+    judge.check_within("y", seen.output, law.output([inner, *law.inputs[1:]]), law.dtype.name)
     outer = law.gradients()
     expected = law.gradients(outer[0])
     if len(case.inputs) == 2:  # the second branch is read by both applications
         expected[1] = law.sum(expected[1], outer[1])
-    check_gradients(judge, case, seen["gradients"], expected)
+    seen.check_gradients(expected)
 
 
 def _meeting(subject: Subject, plan: Plan) -> Cases:
     made = {
-        name: make.case(subject, plan, name) for name in ("fan_out", "same_variable", "layer_twice")
+        procedure.__name__: make.case(subject, plan, procedure)
+        for procedure in (wiring.fan_out, wiring.same_variable, wiring.layer_twice)
     }
     return {**made, "existing_gradient": _held(subject, plan)["float32"]}
 
@@ -77,18 +75,17 @@ def _meeting(subject: Subject, plan: Plan) -> Cases:
 @clause("G4")
 @cases(_meeting)
 def test_inputs_are_kept_where_gradients_meet(judge: Judge, case: Case) -> None:
-    for i, after in enumerate(judge.observe(case)["inputs"]):
-        judge.check_exact(f"x{i} afterwards", after, case.inputs[i])
+    judge.observe(case).check_inputs()
 
 
 @clause("G5")
 @cases(_meeting)
 def test_cotangent_is_kept_where_gradients_meet(judge: Judge, case: Case) -> None:
-    judge.check_exact("dy afterwards", judge.observe(case)["cotangent"], case.cotangent)
+    judge.observe(case).check_cotangent()
 
 
 def _interleaved(subject: Subject, plan: Plan) -> Cases:
-    base = make.case(subject, plan, "interleaved", per_image=False)
+    base = make.case(subject, plan, wiring.interleaved, per_image=False)
     other = dict.fromkeys(base.coefficients, 0.75)
     return {"float32": replace(base, options={"other": other})}
 
@@ -96,8 +93,8 @@ def _interleaved(subject: Subject, plan: Plan) -> Cases:
 @clause("G24")
 @cases(_interleaved)
 def test_interleaved(judge: Judge, case: Case) -> None:
-    runs = judge.observe(case)["runs"]
+    runs = judge.observe(case).runs
     for run, numbers in zip(runs, (case.coefficients, case.options["other"]), strict=True):
-        own = replace(case, coefficients=numbers)
-        check_output(judge, own, run["output"])
-        check_gradients(judge, own, run["gradients"])
+        own = run.under(replace(case, coefficients=numbers))
+        own.check_output()
+        own.check_gradients()

@@ -10,8 +10,7 @@ from conformance.case import Case
 from conformance.results import Agreement
 from conformance.run.judge import Judge
 from conformance.run.subject import Subject
-from conformance.spec.expect import Expected
-from conformance.spec.rounding import Array, Comparison, Running, compare_bound, compare_exact
+from conformance.spec import Array, Comparison, Running, compare_bound, compare_exact
 from conformance.suite import cases as make
 from conformance.suite.marks import cases, clause, pairs
 
@@ -20,14 +19,14 @@ from conformance.suite.marks import cases, clause, pairs
 @pairs
 @cases(make.dtypes)
 def test_agreement(judge: Judge, other: Subject, case: Case) -> None:
-    law = Expected(case)
     first, second = judge.observe(case), Judge(other, judge.plan).observe(case)
+    law = first.law
     expected = [(law.output(), law.exact_output())]
     expected += zip(law.gradients(), law.exact_gradients(), strict=True)
     names = ["y", *(f"dx{i}" for i in range(len(case.inputs)))]
-    values = [(seen["output"], *seen["gradients"]) for seen in (first, second)]
+    values = [seen.arrays() for seen in (first, second)]
     for name, (bound, exact), a, b in zip(names, expected, *values, strict=True):
-        comparison = _distance(np.asarray(a), np.asarray(b), bound, exact)
+        comparison = _distance(a, b, bound, exact)
         judge.measure(comparison.error, comparison.unit)
         judge.agreement.append(
             Agreement(
@@ -35,7 +34,7 @@ def test_agreement(judge: Judge, other: Subject, case: Case) -> None:
                 quantity=name,
                 dtype=law.dtype.name,
                 subjects=(judge.subject.id, other.id),
-                bitwise_equal=compare_exact(np.asarray(a), np.asarray(b)).agrees,
+                bitwise_equal=compare_exact(a, b).agrees,
                 largest_error=comparison.error,
                 unit=comparison.unit,
             )

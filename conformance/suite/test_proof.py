@@ -1,4 +1,4 @@
-"""P1 to P4: that a backward which is not the derivative is the declared one."""
+"""P1 to P4 and M4: that a backward which is not the derivative is the declared one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from conformance.case import Case
+from conformance.procedures import derivatives
 from conformance.run.judge import Judge
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
-from conformance.spec.expect import Expected
-from conformance.spec.rounding import Running, compare_exact
+from conformance.spec import Running, compare_exact
 from conformance.suite.cases import Cases
-from conformance.suite.checks import check_gradients
-from conformance.suite.marks import cases, clause, layers
+from conformance.suite.marks import cases, clause
 from conformance.suite.proof import check_difference, on_grid, require_control, slope_of_surrogate
 
 DISCRIMINATING: dict[str, dict[str, dict[str, float]]] = {
@@ -45,13 +44,14 @@ def _degenerate(subject: Subject, plan: Plan) -> Cases:
 @clause("P1")
 @cases(_discriminating)
 def test_derivative_of_surrogate(judge: Judge, case: Case) -> None:
-    law = Expected(case)
+    seen = judge.observe(case)
     slopes = [slope_of_surrogate(case, i) for i in range(len(case.inputs))]
-    expected = [
-        Running(slope.value, slope.error + gradient.error, law.compute)
-        for slope, gradient in zip(slopes, law.gradients(), strict=True)
-    ]
-    check_gradients(judge, case, judge.observe(case)["gradients"], expected)
+    seen.check_gradients(
+        [
+            Running(slope.value, slope.error + gradient.error, seen.law.compute)
+            for slope, gradient in zip(slopes, seen.law.gradients(), strict=True)
+        ]
+    )
 
 
 def _linear(subject: Subject, plan: Plan) -> Cases:
@@ -61,14 +61,14 @@ def _linear(subject: Subject, plan: Plan) -> Cases:
     # On a grid, so that dy + dz is exact.
     dy, dz = (np.round(rng.standard_normal((2, *shape)) * 64) / 64).astype(np.float32)
     cotangents = {"cotangents": [dy, 2 * dy, dz, dy + dz]}
-    return {"float32": replace(base, procedure="vjps", options=cotangents)}
+    return {"float32": replace(base, procedure=derivatives.vjps, options=cotangents)}
 
 
 @clause("P2")
 @cases(_linear)
 def test_linear_in_cotangent(judge: Judge, case: Case) -> None:
-    law = Expected(case)
-    rows = judge.observe(case)["gradients"]
+    seen = judge.observe(case)
+    law, rows = seen.law, [run.gradients for run in seen.runs]
     bounds = [law.gradients(law.running(dy)) for dy in case.options["cotangents"]]
     for i in range(len(case.inputs)):
         single, doubled, other, both = (np.asarray(row[i]) for row in rows)
@@ -79,11 +79,16 @@ def test_linear_in_cotangent(judge: Judge, case: Case) -> None:
         judge.check_within("vjp(dy + dz)", both, Running(total, error, law.compute), "float32")
 
 
-@clause("P3")
-@layers("gradient_reversal", "shake_shake")
+@clause(gradient_reversal="P3", shake_shake="P3")
 @cases(_discriminating)
 def test_negative_control(judge: Judge, case: Case) -> None:
     require_control(case)
+    check_difference(judge, case)
+
+
+@clause(mul_scalar="M4")
+@cases(lambda s, p: {f"{c:g}": on_grid(s, p, scalar=c) for c in (0.5, 1 / 3, -3.0)})
+def test_ordinary_gradient_check(judge: Judge, case: Case) -> None:
     check_difference(judge, case)
 
 

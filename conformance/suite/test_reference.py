@@ -12,14 +12,14 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from conformance.case import Case
+from conformance.procedures import drawn as drawing
+from conformance.procedures import networks, wiring
 from conformance.run.judge import Judge
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
-from conformance.spec.expect import Expected
-from conformance.spec.rounding import Running
+from conformance.spec import Running
 from conformance.suite.cases import Cases
-from conformance.suite.checks import check_gradients, check_output
-from conformance.suite.marks import cases, clause, drawn, layers
+from conformance.suite.marks import cases, clause, drawn
 
 # NNabla's article on PythonFunction; the first two draws of numpy.random.RandomState(1223).
 ALPHA, BETA = 0.5290767986417101, 0.16335436356818256
@@ -33,20 +33,21 @@ def _ones(*values: float) -> tuple[Any, ...]:
 
 def _published(subject: Subject, plan: Plan) -> Cases:
     inputs, (dy,) = _ones(1.0, 2.0), _ones(1.0)
-    return {"article": Case("shake_shake", "plain", inputs, {"alpha": ALPHA, "beta": BETA}, dy)}
+    return {
+        "article": Case("shake_shake", wiring.plain, inputs, {"alpha": ALPHA, "beta": BETA}, dy)
+    }
 
 
-@clause("V1")
-@layers("shake_shake")
+@clause(shake_shake="V1")
 @cases(_published)
 def test_published_example(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
-    check_output(judge, case, seen["output"])
-    check_gradients(judge, case, seen["gradients"])
-    law = Expected(case)
+    seen.check_output()
+    seen.check_gradients()
+    law = seen.law
     printed = (1.4709232, 0.16335437, 0.83664566)
     for value, bound, got in zip(
-        printed, (law.output(), *law.gradients()), (seen["output"], *seen["gradients"]), strict=True
+        printed, (law.output(), *law.gradients()), seen.arrays(), strict=True
     ):
         # The article prints eight digits.
         error = bound.error + 0.5 * 10.0 ** (math.floor(math.log10(value)) - 7)
@@ -60,34 +61,31 @@ def _published_draws(subject: Subject, plan: Plan) -> Cases:
         return {}
     options = {"layer": {"level": "batch"}, "random_state": 1223}
     inputs, (dy,) = _ones(1.0, 0.0), _ones(1.0)
-    return {"RandomState": Case("shake_shake", "published_draws", inputs, {}, dy, options=options)}
+    return {
+        "RandomState": Case("shake_shake", drawing.published_draws, inputs, {}, dy, options=options)
+    }
 
 
-@clause("V2")
-@layers("shake_shake")
+@clause(shake_shake="V2")
 @drawn
 @cases(_published_draws)
 def test_published_draws(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
-    judge.check_within("alpha", seen["output"], _one_rounding(np.full((1, 1), ALPHA)), "float32")
-    judge.check_within(
-        "beta", seen["gradients"][0], _one_rounding(np.full((1, 1), BETA)), "float32"
-    )
+    judge.check_within("alpha", seen.output, _one_rounding(np.full((1, 1), ALPHA)), "float32")
+    judge.check_within("beta", seen.gradients[0], _one_rounding(np.full((1, 1), BETA)), "float32")
 
 
-@clause("V5")
-@layers("shake_shake")
+@clause(shake_shake="V5")
 @cases(_published)
 def test_published_gradients(judge: Judge, case: Case) -> None:
-    _check_digits(judge, judge.observe(case)["gradients"])
+    _check_digits(judge, judge.observe(case).gradients)
 
 
-@clause("V5")
-@layers("shake_shake")
+@clause(shake_shake="V5")
 @drawn
 @cases(_published_draws)
 def test_published_gradients_of_draws(judge: Judge, case: Case) -> None:
-    _check_digits(judge, judge.observe(case)["gradients"])
+    _check_digits(judge, judge.observe(case).gradients)
 
 
 def _check_digits(judge: Judge, gradients: Any) -> None:
@@ -97,18 +95,17 @@ def _check_digits(judge: Judge, gradients: Any) -> None:
 
 def _shared_weight(subject: Subject, plan: Plan) -> Cases:
     inputs, (dy,) = _ones(X, W), _ones(1.0)
-    base = Case("gradient_reversal", "shared_weight", inputs, {"scale": 1.0}, dy)
+    base = Case("gradient_reversal", networks.shared_weight, inputs, {"scale": 1.0}, dy)
     return {
         "without": replace(base, options={"layer": False}),
         "with": replace(base, options={"layer": True}),
     }
 
 
-@clause("V3")
-@layers("gradient_reversal")
+@clause(gradient_reversal="V3")
 @cases(_shared_weight)
 def test_shared_weight(judge: Judge, case: Case) -> None:
-    got = judge.observe(case)["gradient"]
+    (got,) = judge.observe(case).gradients
     if case.options["layer"]:
         judge.check_exact("dw", np.abs(got), np.zeros((1, 1), np.float32))
         return
@@ -136,23 +133,23 @@ def _gan(subject: Subject, plan: Plan) -> Cases:
         "minus_one": np.full((64, 1), -1, np.float32),
     }
     dy = np.float32(1).reshape(())
-    case = Case("gradient_reversal", "one_optimiser_gan", (z, images), {"scale": 1.0}, dy)
+    case = Case("gradient_reversal", networks.one_optimiser_gan, (z, images), {"scale": 1.0}, dy)
     return {"digits": replace(case, options=options)}
 
 
-@clause("V4")
-@layers("gradient_reversal")
+@clause(gradient_reversal="V4")
 @cases(_gan)
 def test_one_optimiser_gan(judge: Judge, case: Case) -> None:
     with_layer, without = (
         judge.observe(replace(case, options={**case.options, "layer": layer}))
         for layer in (True, False)
     )
-    judge.check_exact("the loss", with_layer["loss"], np.asarray(without["loss"]))
-    for name, sign in (("discriminator", 1), ("generator", -1)):
-        for got, plain in zip(with_layer[name], without[name], strict=True):
-            judge.check(bool(np.any(plain)), f"the {name} has no gradient at all")
-            judge.check_exact(f"the {name}'s gradient", got, sign * np.asarray(plain))
+    judge.check_exact("the loss", with_layer.output, np.asarray(without.output))
+    owners = ("generator",) * 2 + ("discriminator",) * 2
+    for name, got, plain in zip(owners, with_layer.gradients, without.gradients, strict=True):
+        judge.check(bool(np.any(plain)), f"the {name} has no gradient at all")
+        sign = -1 if name == "generator" else 1
+        judge.check_exact(f"the {name}'s gradient", got, sign * np.asarray(plain))
 
 
 def _one_rounding(values: Any) -> Running:

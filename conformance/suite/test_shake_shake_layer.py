@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from conformance.case import Case
+from conformance.procedures import drawn as drawing
 from conformance.run.judge import Judge
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
-from conformance.spec.rounding import Array, Running, finfo
+from conformance.spec import Array, Running, finfo
 from conformance.suite import cases as make
 from conformance.suite.cases import Cases
-from conformance.suite.checks import check_output, refusal
-from conformance.suite.marks import cases, clause, drawn, layers, needs
+from conformance.suite.marks import cases, clause, drawn, needs
 
-pytestmark = [layers("shake_shake"), drawn]
+pytestmark = drawn
 
 FALSE_ALARM = 1e-6
 IMAGES = 64
@@ -30,7 +29,7 @@ def _drawn(subject: Subject, plan: Plan, passes: int, **layer: str) -> Case:
     ones = np.ones((IMAGES, 3, 2), np.float32)
     offered = {name: value for name, value in layer.items() if name in subject.options}
     options = {"layer": offered, "training": True, "seed": plan.seed, "passes": passes}
-    return Case("shake_shake", "drawn", (ones, ones * 0), {}, ones, options=options)
+    return Case("shake_shake", drawing.drawn, (ones, ones * 0), {}, ones, options=options)
 
 
 def _modes(subject: Subject, plan: Plan) -> Cases:
@@ -55,22 +54,22 @@ def _shapes(subject: Subject, plan: Plan) -> Cases:
     }
 
 
-@clause("G1")
+@clause(shake_shake="G1")
 @cases(_shapes)
 def test_shape_when_drawn(judge: Judge, case: Case) -> None:
     want = case.inputs[0].shape
-    for name, rows in judge.observe(case).items():
+    for name, rows in judge.observe(case).seen.items():
         judge.check(rows.shape[1:] == want, f"{name}: expected {want}, got {rows.shape[1:]}")
 
 
-@clause("S5")
+@clause(shake_shake="S5")
 @cases(_modes)
 def test_mode(judge: Judge, case: Case) -> None:
     judge.check("mode" in judge.subject.options, "the class takes no mode")
     seen = judge.observe(case, "S5")
     mode = case.options["layer"]["mode"]
     forward, backward = mode.split("-")
-    alpha, beta = seen["alpha"], seen["beta"]
+    alpha, beta = seen.alpha, seen.beta
     judge.check(bool((alpha == 0.5).all()) == (forward == "even"), f"{mode}: alpha {alpha[0, 0]}")
     judge.check(bool((beta == 0.5).all()) == (backward == "even"), f"{mode}: beta {beta[0, 0]}")
     if forward == "shake":
@@ -78,13 +77,13 @@ def test_mode(judge: Judge, case: Case) -> None:
         judge.check(kept == (backward == "keep"), f"{mode}: beta is alpha: {kept}")
 
 
-@clause("S6")
+@clause(shake_shake="S6")
 @cases(_levels)
 def test_level(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
     level = case.options["layer"].get("level")
     for name in ("alpha", "beta"):
-        drawn = seen[name]
+        drawn = seen.seen[name]
         inside = (drawn == drawn[:, :, :1, :1]).all()
         judge.check(bool(inside), f"{name} differs within an image: {drawn[0, 0]}")
         spread = len(np.unique(drawn[0, :, 0, 0]))
@@ -98,7 +97,7 @@ def test_level(judge: Judge, case: Case) -> None:
 def _evaluated(subject: Subject, plan: Plan) -> Cases:
     made = {}
     for dtype in subject.facts["dtypes"]:
-        base = make.case(subject, plan, "evaluated", dtype=dtype, coefficients={})
+        base = make.case(subject, plan, drawing.evaluated, dtype=dtype, coefficients={})
         made[dtype] = replace(base, options={"layer": {}})
     return made
 
@@ -112,31 +111,30 @@ def _largest(subject: Subject, plan: Plan) -> Cases:
     return made
 
 
-@clause("S7")
+@clause(shake_shake="S7")
 @cases(_evaluated)
 def test_evaluation(judge: Judge, case: Case) -> None:
-    seen = judge.observe(case, refusal(case))
-    halves = replace(case, coefficients={"alpha": 0.5, "beta": 0.5})
-    check_output(judge, halves, seen["output"])
+    seen = judge.observe(case)
+    seen.under(replace(case, coefficients={"alpha": 0.5, "beta": 0.5})).check_output()
     half = (case.cotangent.astype(np.float64) / 2).astype(case.cotangent.dtype)
-    for i, gradient in enumerate(seen["gradients"]):
+    for i, gradient in enumerate(seen.gradients):
         judge.check_exact(f"dx{i}", gradient, half)
 
 
-@clause("S7")
+@clause(shake_shake="S7")
 @cases(_largest)
 def test_evaluation_does_not_overflow(judge: Judge, case: Case) -> None:
-    judge.check_exact("y", judge.observe(case, refusal(case))["output"], case.inputs[0])
+    judge.check_exact("y", judge.observe(case).output, case.inputs[0])
 
 
-@clause("S7")
-@cases(lambda s, p: {"seeded": replace(_drawn(s, p, 1), procedure="draws_nothing")})
+@clause(shake_shake="S7")
+@cases(lambda s, p: {"seeded": replace(_drawn(s, p, 1), procedure=drawing.draws_nothing)})
 def test_evaluation_draws_nothing(judge: Judge, case: Case) -> None:
-    seen = judge.observe(case)
-    judge.check_exact("alpha after an evaluation", seen["with"], seen["without"])
+    without, after = judge.observe(case).outputs
+    judge.check_exact("alpha after an evaluation", after, without)
 
 
-@clause("S8")
+@clause(shake_shake="S8")
 @cases(_many)
 def test_uniform(judge: Judge, case: Case) -> None:
     for name, numbers in _coefficients(judge, case).items():
@@ -146,7 +144,7 @@ def test_uniform(judge: Judge, case: Case) -> None:
         judge.check(p > FALSE_ALARM, f"{name} is not uniform: p = {p:.2g}")
 
 
-@clause("S9")
+@clause(shake_shake="S9")
 @cases(_many)
 def test_independent(judge: Judge, case: Case) -> None:
     drawn = _coefficients(judge, case)
@@ -166,28 +164,28 @@ def test_independent(judge: Judge, case: Case) -> None:
         judge.check(p > FALSE_ALARM, f"{what} are correlated: p = {p:.2g}")
 
 
-@clause("S10")
+@clause(shake_shake="S10")
 @cases(_many)
 def test_drawn_once_a_pass(judge: Judge, case: Case) -> None:
-    seen: dict[str, Any] = judge.observe(case)
+    seen = judge.observe(case)
     for name in ("alpha", "beta"):
-        different = len(np.unique(seen[name][:, 0, 0, 0]))
+        different = len(np.unique(seen.seen[name][:, 0, 0, 0]))
         passes = case.options["passes"]
         judge.check(different >= passes - 1, f"{different} values of {name} in {passes} passes")
-    judge.check_exact("beta of the second backward pass", seen["beta_again"], seen["beta"])
+    judge.check_exact("beta of the second backward pass", seen.beta_again, seen.beta)
     # beta was read off dx0, so it may be off by the rounding there.
-    drawn = Running.of(seen["beta"], seen["beta"].dtype)
+    drawn = Running.of(seen.beta, seen.beta.dtype)
     beta = drawn * Running.of(1.0, drawn.compute)
     rest = Running.of(1.0, beta.compute) - beta
-    judge.check_within("dx1", seen["rest"], rest, seen["rest"].dtype.name)
+    judge.check_within("dx1", seen.rest, rest, seen.rest.dtype.name)
 
 
-@clause("S10")
+@clause(shake_shake="S10")
 @needs("static_graph")
-@cases(lambda s, p: {"float32": replace(_drawn(s, p, 1), procedure="run_again")})
+@cases(lambda s, p: {"float32": replace(_drawn(s, p, 1), procedure=drawing.run_again)})
 def test_a_static_graph_draws_at_every_pass(judge: Judge, case: Case) -> None:
-    seen = judge.observe(case)
-    different = bool((seen["first"] != seen["second"]).any())
+    first, second = judge.observe(case).outputs
+    different = bool((first != second).any())
     judge.check(different, "both passes over one graph have the same coefficients")
 
 
@@ -196,6 +194,6 @@ def _coefficients(judge: Judge, case: Case) -> dict[str, Array]:
     seen = judge.observe(case)
     found = {}
     for name in ("alpha", "beta"):
-        drawn = np.asarray(seen[name])[:, :, 0, 0].astype(np.float64)
+        drawn = np.asarray(seen.seen[name])[:, :, 0, 0].astype(np.float64)
         found[name] = drawn[:, :1] if (drawn == drawn[:, :1]).all() else drawn
     return found

@@ -7,18 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from conformance.case import COEFFICIENTS, Case
+from conformance.procedures import hygiene, state
 from conformance.run.judge import Judge
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
-from conformance.spec.expect import Expected
 from conformance.suite import cases as make
 from conformance.suite.cases import Cases
-from conformance.suite.checks import (
-    check_accepted,
-    check_exact_gradients,
-    check_gradients,
-    check_output,
-)
 from conformance.suite.marks import cases, clause, layer_objects
 
 # What each argument's error message has to name, by the argument's place or name.
@@ -29,7 +23,7 @@ WANTED = ("must", "should", "has to", "have to", "need", "expect", "want", "only
 
 
 def _bad(subject: Subject, plan: Plan) -> Cases:
-    base = make.case(subject, plan, "refused", per_image=False)
+    base = make.case(subject, plan, hygiene.refused, per_image=False)
     bad: dict[str, tuple[int | str, object]] = {}
     for i in range(len(base.inputs)):
         bad[f"x{i}-None"] = (i, None)
@@ -61,12 +55,12 @@ def test_bad_input(judge: Judge, case: Case) -> None:
     names = INPUT_NAMES.get(case.layer, ("x",))
     argument = names[place] if isinstance(place, int) else place
     seen = judge.observe(case)
-    judge.check(seen["raised"] is not None, f"{argument} = {bad!r} is accepted")
+    judge.check(seen.raised is not None, f"{argument} = {bad!r} is accepted")
     judge.check(
-        bool({"TypeError", "ValueError"} & set(seen["bases"])),
-        f"expected TypeError or ValueError, got {seen['raised']}: {seen['message']}",
+        bool({"TypeError", "ValueError"} & set(seen.bases)),
+        f"expected TypeError or ValueError, got {seen.raised}: {seen.message}",
     )
-    message = seen["message"]
+    message = seen.message
     judge.check(argument in message, f"the message does not name {argument}: {message}")
     came = (*CAME, type(bad).__name__, repr(bad))
     judge.check(any(w in message for w in came), f"the message does not say what came: {message}")
@@ -77,7 +71,7 @@ def test_bad_input(judge: Judge, case: Case) -> None:
 def _saved(subject: Subject, plan: Plan) -> Cases:
     # Numbers that float32 cannot hold, in the widest dtype, where a rounded one would show.
     dtype = "float64" if "float64" in subject.facts["dtypes"] else "float32"
-    base = make.case(subject, plan, "round_trips", dtype=dtype, per_image=False)
+    base = make.case(subject, plan, state.round_trips, dtype=dtype, per_image=False)
     other = dict.fromkeys(base.coefficients, 0.75)
     return {dtype: replace(base, options={"other": other})}
 
@@ -86,17 +80,18 @@ def _saved(subject: Subject, plan: Plan) -> Cases:
 @layer_objects
 @cases(_saved)
 def test_round_trips(judge: Judge, case: Case) -> None:
-    for way, seen in judge.observe(case, "G21").items():
+    copies = judge.observe(case, "G21")
+    for way, seen in zip(copies.ways, copies.runs, strict=True):
         try:
-            check_output(judge, case, seen["output"])
-            check_gradients(judge, case, seen["gradients"])
-            check_exact_gradients(judge, case, seen["gradients"])
+            seen.check_output()
+            seen.check_gradients()
+            seen.check_exact_gradients()
         except AssertionError as error:
             judge.check(False, f"after {way}: {error}")
 
 
 def _cotangents(subject: Subject, plan: Plan) -> Cases:
-    base = make.case(subject, plan, "threads", shape=(4 if plan.quick else 16, 3, 32, 32))
+    base = make.case(subject, plan, hygiene.threads, shape=(4 if plan.quick else 16, 3, 32, 32))
     rng = plan.generator("threads")
     cotangents = [make.values(rng, base.cotangent.shape, "float32") for _ in range(16)]
     return {"float32": replace(base, options={"cotangents": cotangents})}
@@ -105,14 +100,12 @@ def _cotangents(subject: Subject, plan: Plan) -> Cases:
 @clause("G22")
 @cases(_cotangents)
 def test_threads(judge: Judge, case: Case) -> None:
-    for cotangent, got in zip(
-        case.options["cotangents"], judge.observe(case)["gradients"], strict=True
-    ):
-        law = Expected(case)
-        check_gradients(judge, case, got, law.gradients(law.running(cotangent)))
+    seen = judge.observe(case)
+    for cotangent, run in zip(case.options["cotangents"], seen.runs, strict=True):
+        run.under(replace(case, cotangent=cotangent)).check_gradients()
 
 
 @clause("G23")
 @cases(make.dtypes)
 def test_dtypes(judge: Judge, case: Case) -> None:
-    check_accepted(judge, case)
+    judge.observe(case, None).check_values()

@@ -1,32 +1,34 @@
 """What a worker does for the suite: open a subject, run a case on it, say what was seen.
 
-Runs in the framework's interpreter; the controller calls these functions by name.
+The controller calls these functions by name.
 """
 
 from __future__ import annotations
 
+import importlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from conformance import procedures
 from conformance.case import Case
 from conformance.procedures.driver import Driver
-from conformance.worker import frameworks
-from conformance.worker.target import SubjectError, Target, resolve
+from conformance.procedures.target import SubjectError, Target
+from conformance.worker.find import digest, find
 
 
 @cache
 def _driver(framework: str, device: str) -> Driver:
-    return frameworks.load(framework, device)
+    module = importlib.import_module(f"conformance.worker.{framework}_driver")
+    driver: Driver = module.DRIVER(device)
+    return driver
 
 
 @cache
 def _target(framework: str, device: str, name: str, layer: str) -> Target:
-    return resolve(_driver(framework, device), name, layer)
+    return Target(_driver(framework, device), find(name), layer)
 
 
 def open_framework(framework: str, device: str) -> dict[str, Any]:
@@ -47,16 +49,16 @@ def open_framework(framework: str, device: str) -> dict[str, Any]:
 
 
 def open_subject(framework: str, device: str, name: str, layer: str) -> dict[str, Any]:
-    """Import a subject and describe it (``Target.describe``).
+    """Import a subject and describe it (``Target.describe``), with a digest of its source.
 
     Raises:
         SubjectError: it cannot be imported.
     """
-    return _target(framework, device, name, layer).describe()
+    return {**_target(framework, device, name, layer).describe(), "source": digest(name)}
 
 
-def observe(subject: Mapping[str, str], case: Mapping[str, Any]) -> dict[str, Any]:
-    """Run one case on one subject; the observation depends on the case's procedure."""
-    target = _target(subject["framework"], subject["device"], subject["name"], subject["layer"])
+def observe(subject: Sequence[str], case: Mapping[str, Any]) -> dict[str, Any]:
+    """Run one case on one subject: its procedure's ``Seen``, as a dictionary."""
+    target = _target(*subject)
     parsed = Case.from_wire(case)
-    return procedures.named(parsed.procedure)(target.driver, target, parsed)
+    return parsed.procedure(target.driver, target, parsed).to_wire()

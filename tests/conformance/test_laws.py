@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from conformance.case import LAYERS, Case, branches
+from conformance.procedures import wiring
 from conformance.spec.expect import Expected
 from conformance.spec.laws import LAWS, exact_products
 from conformance.spec.rounding import Running, compare_bound, compare_exact
@@ -27,7 +28,7 @@ def _case(
     rng = np.random.default_rng(0)
     inputs = tuple(rng.standard_normal(n).astype(dtype) for _ in range(branches(layer)))
     return Case(
-        layer, "plain", inputs, numbers or NUMBERS[layer], rng.standard_normal(n).astype(dtype)
+        layer, wiring.plain, inputs, numbers or NUMBERS[layer], rng.standard_normal(n).astype(dtype)
     )
 
 
@@ -79,7 +80,7 @@ def test_cancellation_is_not_blamed_but_a_wrong_order_is() -> None:
     rng = np.random.default_rng(0)
     x0 = rng.standard_normal(10_000).astype(np.float32)
     x1 = (-alpha / (1 - alpha) * x0).astype(np.float32)
-    case = Case("shake_shake", "plain", (x0, x1), {"alpha": float(alpha), "beta": 0.5}, x0)
+    case = Case("shake_shake", wiring.plain, (x0, x1), {"alpha": float(alpha), "beta": 0.5}, x0)
     bound = Expected(case).output()
     assert compare_bound(alpha * x0 + (1 - alpha) * x1, bound, F32).agrees
     assert not compare_bound(x0 + (1 - alpha) * (x1 - x0), bound, F32).agrees
@@ -89,7 +90,7 @@ def test_a_step_from_the_nearer_branch_is_within_the_bound() -> None:
     rng = np.random.default_rng(0)
     for alpha in rng.random(20).astype(np.float32):
         x0, x1 = rng.standard_normal((2, 10_000)).astype(np.float32)
-        case = Case("shake_shake", "plain", (x0, x1), {"alpha": float(alpha), "beta": 0.5}, x0)
+        case = Case("shake_shake", wiring.plain, (x0, x1), {"alpha": float(alpha), "beta": 0.5}, x0)
         step = x1 + alpha * (x0 - x1) if alpha < 0.5 else x0 + (1 - alpha) * (x1 - x0)
         assert compare_bound(step, Expected(case).output(), F32).agrees
 
@@ -112,7 +113,7 @@ def test_16_bit_products_may_be_rounded_once_or_twice() -> None:
 
 def test_the_exact_gradient_of_a_reversal_is_negative_zero_where_it_is_zero() -> None:
     dy = np.array([0.0, -0.0], np.float32)
-    case = Case("gradient_reversal", "plain", (dy,), {"scale": 1.0}, dy)
+    case = Case("gradient_reversal", wiring.plain, (dy,), {"scale": 1.0}, dy)
     ((exact,),) = Expected(case).exact_gradients()
     assert list(np.signbit(exact)) == [True, False]
 

@@ -48,7 +48,7 @@ def test_text_that_is_no_unicode_comes_back(tmp_path: Path) -> None:
 def test_the_keys_are_the_schema(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     write_json(large(["torch"]), path)
-    keys = ["kind", "schema", "header", "results", "agreement", "footer"]
+    keys = ["kind", "schema", "header", "results", "agreement", "untried", "footer"]
     assert list(json.loads(path.read_text())) == keys
 
 

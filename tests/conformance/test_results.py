@@ -19,17 +19,18 @@ def test_one_result_decides_the_verdict(outcome: Outcome, level: str, foreign: b
     forgiven = outcome is FAILED and level == "SHOULD" and foreign
     conforms = outcome in (PASSED, SKIPPED) or forgiven
     verdict = run(result(), result(outcome, level=level), foreign=foreign).verdict
-    assert verdict == (0 if conforms else 1)
+    assert verdict == (0 if conforms else 2 if outcome is ERRORED else 1)
 
 
-def test_a_run_that_judged_nothing_does_not_conform() -> None:
-    assert run().verdict == 1
-    assert run(result(SKIPPED), result(SKIPPED)).verdict == 1
+def test_a_run_that_judged_nothing_is_no_verdict() -> None:
+    assert run().verdict == 2
+    assert run(result(SKIPPED), result(SKIPPED)).verdict == 2
 
 
-def test_a_run_that_was_cut_short_does_not_conform() -> None:
-    assert run(result(), complete=False).verdict == 1
-    assert Run(header((info(),)), (result(),), ()).verdict == 1
+def test_a_run_that_was_cut_short_is_no_verdict_but_a_failure_stays_one() -> None:
+    assert run(result(), complete=False).verdict == 2
+    assert Run(header((info(),)), (result(),), ()).verdict == 2
+    assert run(result(FAILED), complete=False).verdict == 1
 
 
 @pytest.mark.parametrize("other", [{"subject": "x:y"}, {"backend": "nnabla"}, {"layer": "z"}])

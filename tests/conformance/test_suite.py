@@ -60,7 +60,7 @@ def test_a_killed_worker_costs_one_case(tmp_path: Path) -> None:
     assert outcomes.count(Outcome.PASSED) == len(outcomes) - 1 > 3
     (errored,) = (r for r in run.results if r.outcome is Outcome.ERRORED)
     assert "SIGKILL" in errored.detail
-    assert run.verdict == 1
+    assert run.verdict == 2
 
 
 def test_a_layer_that_always_hangs_is_given_up_and_its_place_is_told(tmp_path: Path) -> None:

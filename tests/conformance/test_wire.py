@@ -1,8 +1,10 @@
 """The framing and the encoding alone, without a second interpreter."""
 
 import io
+import json
 import math
 import struct
+import tracemalloc
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.remote import wire
@@ -37,10 +39,10 @@ def bit_pattern(dtype: Any, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
 def through(value: object, bfloat16: Any = BFLOAT16, step: int = 1 << 30) -> Any:
     """`value` sent and received, `step` bytes at a time at the most."""
     stream = io.BytesIO()
-    wire.send(lambda view: stream.write(view[:step]), wire.encode("a note", value, "value"))
+    wire.send(lambda view: stream.write(view[:step]), wire.encode(7, "a note", value, "value"))
     stream.seek(0)
-    note, received = wire.receive(lambda view: stream.readinto(view[:step]), bfloat16)
-    assert note == "a note"
+    number, note, received = wire.receive(lambda view: stream.readinto(view[:step]), bfloat16)
+    assert (number, note) == (7, "a note")
     assert not stream.read()
     return received
 
@@ -137,7 +139,7 @@ def test_a_large_message_is_not_joined_and_short_reads_and_writes_are_resumed() 
         "a": np.arange(50_000.0),
         "b": (b"\x00\xff" * 5, np.empty((0, 3)), "ü\ud800"),
     }
-    assert len(wire.encode("", value, "value")) == 4
+    assert len(wire.encode(7, "", value, "value")) == 4
     received = through(value, step=1001)
     np.testing.assert_array_equal(received["a"], value["a"])
     assert received["b"][0] == value["b"][0]
@@ -169,13 +171,89 @@ Pair = namedtuple("Pair", "x y")
 )
 def test_what_cannot_arrive_as_itself_is_refused_by_its_place(value: object, words: str) -> None:
     with pytest.raises(TypeError, match=words):
-        wire.encode("", value, "value")
+        wire.encode(7, "", value, "value")
 
 
 def test_a_stream_that_ends_is_told_from_one_that_is_not_of_messages() -> None:
-    message = b"".join(wire.encode("", np.arange(9.0), "value"))
+    message = b"".join(wire.encode(7, "", np.arange(9.0), "value"))
     for length in (0, 5, 20, len(message) - 1):
         with pytest.raises(EOFError):
             wire.receive(io.BytesIO(message[:length]).readinto)
-    with pytest.raises(ValueError, match="begins with b'wire', not with b'Hell'"):
-        wire.receive(io.BytesIO(b"Hello, here is a greeting.").readinto)
+    with pytest.raises(wire.WireError, match="begins with b'wire', not with b'Hell'"):
+        wire.receive(io.BytesIO(b"Hello, here is a long greeting.").readinto)
+
+
+def _message(header: object, length: int | None = None, rest: bytes = b"") -> io.BytesIO:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    head = struct.pack("<4sQQ", b"wire", 1, len(text) if length is None else length)
+    return io.BytesIO(head + text + rest)
+
+
+def _header(value: object = None, arrays: object = ()) -> dict[str, object]:
+    return {"note": "", "value": value, "arrays": arrays}
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (b"\xff\xfe", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        ([], "other keys"),
+        ({"note": 1, "value": None, "arrays": []}, "other keys"),
+        (_header(arrays=None), "no list"),
+        (_header(arrays=[["float32"]]), "an array"),
+        (_header(arrays=[["object", [1]]]), "dtype 'object'"),
+        (_header(arrays=[["float32", [-1]]]), "length -1"),
+        (_header(arrays=[["float32", [True]]]), "length True"),
+        (_header(arrays=[["float32", [1] * 33]]), "a shape"),
+        (_header(arrays=[["float64", [1 << 28]]]), "bytes or more"),
+        (_header(arrays=[["uint8", [0, 1 << 62]]]), "bytes or more"),
+        (_header({"array": 0}), "the value 'array'"),
+        (_header({"other": 0}), "the value 'other'"),
+        (_header({"dict": []}), "the value 'dict'"),
+        (_header({}), "0 kinds"),
+        (_header({"scalar": 0}, [["bool", [0]]]), r"a scalar of shape \(0,\)"),
+    ],
+    ids=str,
+)
+def test_what_is_not_a_message_is_one_error(header: object, words: str) -> None:
+    with pytest.raises(wire.WireError, match=words):
+        wire.receive(_message(header).readinto)
+
+
+def test_no_memory_is_taken_for_what_a_message_claims() -> None:
+    claims = (
+        _message(b"", length=1 << 31),
+        _message(_header({"array": 0}, [["uint8", [1 << 31]]])),
+        _message(_header([], [["complex128", [1 << 20]]] * 65)),
+    )
+    tracemalloc.start()
+    try:
+        for claim in claims:
+            with pytest.raises(wire.WireError):
+                wire.receive(claim.readinto)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+GOOD = b"".join(
+    wire.encode(3, "note", {"a": (1, np.ones((2, 3))), "b": [b"xy", np.float32(2)]}, "value")
+)
+edits = st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.binary(max_size=3)), max_size=4)
+
+
+@settings(max_examples=1000)  # a million were run once, see docs/design.md
+@given(st.one_of(st.binary(max_size=200), edits))
+def test_any_bytes_are_a_message_an_error_or_an_end(fuzz: bytes | list[tuple[int, bytes]]) -> None:
+    if isinstance(fuzz, list):
+        edited = bytearray(GOOD)
+        for place, new in fuzz:
+            edited[place : place + 1] = new
+        fuzz = bytes(edited)
+    try:
+        number, note, _ = wire.receive(io.BytesIO(fuzz).readinto)
+    except (wire.WireError, EOFError):
+        return
+    assert isinstance(number, int)
+    assert isinstance(note, str)

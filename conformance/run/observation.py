@@ -1,0 +1,114 @@
+"""What was seen in a case, beside what the law gives for it: it checks itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conformance.case import Case
+from conformance.seen import Seen
+from conformance.spec import Array, Expected, Running
+
+if TYPE_CHECKING:
+    from conformance.run.judge import Judge
+
+# What a wrong output, a wrong gradient and a wrong last bit of one fall under, where the clause
+# under test asks for something else: to accept an argument, for example.
+VALUES = {
+    "gradient_reversal": ("R1", "R2", "R3"),
+    "mul_scalar": ("M1", "M2", "M3"),
+    "shake_shake": ("S1", "S2", "S3"),
+}
+
+
+class Observation(Seen):
+    """What was seen, the case, and the judge who wanted to know."""
+
+    runs: Sequence[Observation]
+
+    def __init__(self, judge: Judge, case: Case, seen: Mapping[str, Any]) -> None:
+        super().__init__(**seen)
+        self.judge = judge
+        self.case = case
+        if "runs" in seen:
+            self.runs = [Observation(judge, case, run) for run in seen["runs"]]
+
+    @cached_property
+    def law(self) -> Expected:
+        """The law, applied to the case."""
+        return Expected(self.case)
+
+    def under(self, case: Case) -> Observation:
+        """The same, to be judged by another case, such as that with the coefficients in use."""
+        return Observation(self.judge, case, {n: v for n, v in self.seen.items() if n != "runs"})
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What the procedure looked at, by name."""
+        return {name: value for name, value in vars(self).items() if name in Seen.__annotations__}
+
+    def check_output(self, clause: str | None = None) -> None:
+        """The output is the law's: at 0 ULP where that is asked for, otherwise within the bound."""
+        exact = self.law.exact_output()
+        if exact:
+            self.judge.check_exact("y", self.output, *exact, clause=clause)
+        else:
+            self.judge.check_within(
+                "y", self.output, self.law.output(), self.law.dtype.name, clause
+            )
+
+    def check_gradients(
+        self, expected: Sequence[Running] | None = None, clause: str | None = None
+    ) -> None:
+        """The wanted gradients lie within the bounds of the law, or of given values."""
+        for i, want in enumerate(expected or self.law.gradients()):
+            if not self.case.wanted[i]:
+                continue
+            got, dtype = self.gradients[i], self.law.dtype.name
+            try:
+                self.judge.check_within(f"dx{i}", got, want, dtype, clause)
+            except AssertionError as error:
+                if expected is None:
+                    error.args = (f"{error}{self._multiple(got)}",)
+                raise
+
+    def check_exact_gradients(self, clause: str | None = None) -> None:
+        """The gradients that the specification wants at 0 ULP are so."""
+        for i, exact in enumerate(self.law.exact_gradients()):
+            if exact and self.case.wanted[i]:
+                self.judge.check_exact(f"dx{i}", self.gradients[i], *exact, clause=clause)
+
+    def check_values(self) -> None:
+        """Output and gradients follow the law; a wrong one falls under the clause about it."""
+        output, gradient, last_bits = VALUES[self.case.layer]
+        self.check_output(output)
+        self.check_gradients(clause=gradient)
+        self.check_exact_gradients(last_bits)
+
+    def check_inputs(self) -> None:
+        """The inputs are afterwards what they were."""
+        for i, after in enumerate(self.inputs):
+            self.judge.check_exact(f"x{i} afterwards", after, self.case.inputs[i])
+
+    def check_cotangent(self) -> None:
+        """The gradient that arrived is afterwards what it was."""
+        self.judge.check_exact("dy afterwards", self.cotangent, self.case.cotangent)
+
+    def arrays(self) -> list[Array]:
+        """The output and the gradients."""
+        return [np.asarray(array) for array in (self.output, *self.gradients)]
+
+    def _multiple(self, gradient: Any) -> str:
+        """The number that a gradient is dy times of, if it is: it tells what a layer does."""
+        dy = self.case.cotangent
+        if np.shape(gradient) != np.shape(dy):
+            return ""
+        with np.errstate(all="ignore"):
+            ratios = gradient.astype(np.float64) / dy.astype(np.float64)
+        ratios = ratios[np.isfinite(ratios)]
+        if not ratios.size or np.ptp(ratios) > 0.01 * max(1, abs(float(np.median(ratios)))):
+            return ""
+        return f"\nmeasured: {float(np.median(ratios)):.4g} * dy"
