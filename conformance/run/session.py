@@ -21,7 +21,7 @@ from conformance.interpreters import BACKENDS, Unavailable, known
 from conformance.results import Header, Result, Run, SubjectInfo
 from conformance.run.plan import Plan
 from conformance.run.plugin import SuitePlugin
-from conformance.run.subject import Interpreter, Subject, our_subjects
+from conformance.run.subject import SUBJECT_TIMEOUT, Interpreter, Subject, our_subjects
 
 HERE = Path(__file__).parent.parent / "suite"
 
@@ -106,7 +106,7 @@ def open_subjects(settings: Settings) -> tuple[list[Subject], dict[str, str]]:
 
 def _subjects(settings: Settings, backend: str, python: str) -> list[Subject]:
     def interpreter() -> Interpreter:
-        return Interpreter(backend, settings.device, python, settings.timeout)
+        return Interpreter(backend, settings.device, python, settings.timeout, SUBJECT_TIMEOUT)
 
     if not settings.subjects:
         return our_subjects(interpreter(), settings.layers or LAYERS)
