@@ -15,8 +15,8 @@ import pytest
 
 from conformance.procedures.driver import Driver
 
-X = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], np.float32)
-DY = np.array([[2.0, 1.0, -1.0], [3.0, 0.25, 5.0]], np.float32)
+X: Any = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], np.float32)
+DY: Any = np.array([[2.0, 1.0, -1.0], [3.0, 0.25, 5.0]], np.float32)
 
 
 @pytest.fixture

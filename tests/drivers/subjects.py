@@ -108,7 +108,7 @@ def test_seeds(driver: Driver, package: Any) -> None:
     assert not np.array_equal(draw(), first)
 
 
-def test_four_threads(driver: Driver, package: Any) -> None:
+def test_threads_do_not_meet(driver: Driver, package: Any) -> None:
     def run(scale: float) -> Any:
         x = driver.variable(X)
         y = driver.tanh(package.gradient_reversal(x, scale))
@@ -117,4 +117,4 @@ def test_four_threads(driver: Driver, package: Any) -> None:
     with ThreadPoolExecutor(4) as pool:
         for scale, dx in pool.map(run, [float(scale) for scale in range(100)]):
             expected = -scale * (1 - np.tanh(X) ** 2) * DY
-            np.testing.assert_allclose(dx, expected, rtol=1e-3)
+            np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-3)

@@ -11,3 +11,6 @@ with warnings.catch_warnings():
     # Its gradient_check imports its own tests' marks.
     warnings.filterwarnings("ignore", "Unknown pytest.mark", pytest.PytestUnknownMarkWarning)
     import chainer.gradient_check  # noqa: F401
+
+from tests.drivers import driver, package  # noqa: F401
+from tests.layers.page import page, rows  # noqa: F401

@@ -10,6 +10,7 @@ import pytest
 from chainer import Variable
 
 from grl_chainer import gradient_reversal, mul_scalar, shake_shake
+from tests.layers import product
 
 Layer = Callable[[Any], Variable]
 
@@ -27,12 +28,6 @@ each_dtype = pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float6
 
 def random(seed: int, dtype: Any = np.float32, shape: tuple[int, ...] = (3, 4)) -> Any:
     return np.asarray(np.random.RandomState(seed).standard_normal(shape)).astype(dtype)
-
-
-def product(factor: float, dy: Any) -> Any:
-    """The factor rounded to the compute type, and the product to the dtype of dy."""
-    compute = np.float64 if dy.dtype == np.float64 else np.float32
-    return np.asarray(dy.astype(compute) * compute(factor)).astype(dy.dtype)
 
 
 def law(factors: tuple[float, ...], dy: Any, held: Any = None) -> Any:

@@ -28,17 +28,6 @@ class Unspeakable:
         raise ZeroDivisionError
 
 
-def normal(shape: tuple[int, ...], dtype: Any = np.float32, seed: int = 0) -> Any:
-    return np.asarray(np.random.RandomState(seed).standard_normal(shape)).astype(dtype)
-
-
-def law(factor: Any, dy: Any) -> Any:
-    """The product of the rounded factor and dy, rounded to the dtype of dy."""
-    compute = np.float64 if dy.dtype == np.float64 else np.float32
-    product = np.asarray(dy, compute) * np.asarray(factor).astype(compute)
-    return np.asarray(product).astype(dy.dtype)
-
-
 def gradient(y: Variable, x: Variable, dy: Any) -> Any:
     (dx,) = chainer.grad([y], [x], [Variable(dy)])
     return dx.array

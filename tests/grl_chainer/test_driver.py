@@ -11,9 +11,7 @@ from chainer import Function, FunctionNode, Link
 
 from conformance.worker.chainer_driver import ChainerDriver
 from grl_chainer import GradientReversal, ShakeShake, gradient_reversal
-from tests.drivers import DY, X, driver, package  # noqa: F401
-from tests.drivers.graphs import *  # noqa: F403 - pytest collects them here
-from tests.drivers.subjects import *  # noqa: F403
+from tests.drivers import DY, X
 
 DRIVER = ChainerDriver()
 

@@ -16,10 +16,9 @@ from tests.grl_chainer.scaled import (
     argument,
     each_layer,
     gradient,
-    law,
-    normal,
     same_bits,
 )
+from tests.layers import normal, product
 
 
 @each_layer
@@ -55,7 +54,7 @@ def test_npz_carries_a_scale_per_sample(function: Function, link: Any, sign: int
     serializers.load_npz(file, loaded)
     dy = normal((2,))
     x = Variable(dy)
-    assert same_bits(gradient(loaded(x), x, dy), law(sign * np.array([0.1, 0.2]), dy))
+    assert same_bits(gradient(loaded(x), x, dy), product(sign * np.array([0.1, 0.2]), dy))
 
 
 @each_layer

@@ -38,22 +38,14 @@ def forward_or_first_cause(y: Any) -> None:
         raise cause from None
 
 
-def backward(y: Any, xs: list[Any], dy: Any, accumulate: bool = False) -> list[Any]:
-    """The gradients of xs; what is in their buffers before is NaN, unless it is added to."""
+def backward(y: Any, xs: list[Any], dy: Any) -> list[Any]:
+    """The gradients of xs; what is in their buffers before is NaN."""
     y.forward(clear_no_need_grad=True)
     for x in xs:
-        if not accumulate:
-            x.g = np.nan
-            x.grad.zero()  # only a mark that the buffer may be overwritten: the NaN is in it
+        x.g = np.nan
+        x.grad.zero()  # only a mark that the buffer may be overwritten: the NaN is in it
     y.backward(nn.NdArray.from_numpy_array(np.asarray(dy)), clear_buffer=True)
     return [x.g.copy() for x in xs]
-
-
-def rounded(coefficient: Any, values: Any) -> Any:
-    """``coefficient * values`` as the layers promise it: two roundings, one if float64."""
-    compute = np.float64 if values.dtype == np.float64 else np.float32
-    weight = np.asarray(coefficient).astype(compute)
-    return np.multiply(weight, values, dtype=compute).astype(values.dtype)
 
 
 def half() -> Any:

@@ -12,7 +12,8 @@ from nnabla.ext_utils import get_extension_context
 
 from grl_nnabla import _arrays, gradient_reversal
 from grl_nnabla._arrays import Arithmetic, DeviceArithmetic, arithmetic
-from tests.grl_nnabla.graphs import leaf, rounded
+from tests.grl_nnabla.graphs import leaf
+from tests.layers import product
 
 RNG = np.random.RandomState(0)
 SPECIAL = np.array([np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-45, -1e-40, 3e38, 1.1, -7.7], "f")
@@ -37,7 +38,7 @@ def test_blocks_leave_nothing_out(shape: tuple[int, ...], dtype: Any, accumulate
     arrays.split(nd(a), c, (y0, y1), (accumulate, accumulate))
     base = before if accumulate else np.zeros((), dtype)
     sums = (a.astype(np.float32) * c0 + b.astype(np.float32) * c1).astype(dtype)
-    for array, expected in ((mixed, sums), (y0, rounded(c0, a)), (y1, rounded(c1, a))):
+    for array, expected in ((mixed, sums), (y0, product(c0, a)), (y1, product(c1, a))):
         np.testing.assert_array_equal(array.data, base + expected, strict=True)
 
 
@@ -175,4 +176,4 @@ def test_on_a_gpu() -> None:
         y.forward()
         x.grad.zero()
         y.backward(nd(dy))
-    np.testing.assert_array_equal(x.g, rounded(-0.37, dy))
+    np.testing.assert_array_equal(x.g, product(-0.37, dy))

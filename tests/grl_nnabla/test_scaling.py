@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from grl_nnabla import GradientReversal, MulScalar, gradient_reversal, mul_scalar
-from tests.grl_nnabla.graphs import DTYPES, backward, forward, half, leaf, rounded
+from tests.grl_nnabla.graphs import DTYPES, backward, half, leaf
+from tests.layers import product
 
 LAYERS = [(gradient_reversal, -1, "scale"), (mul_scalar, 1, "scalar")]
 SCALE = 0.37  # no dtype holds it exactly
@@ -28,106 +29,35 @@ def numbers(shape: tuple[int, ...] = (3, 40), dtype: Any = np.float32, seed: int
 
 
 @layers
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("shape", [(), (0, 2), (3, 40)])
-def test_gradient_is_exact(
-    layer: Layer, sign: int, name: str, dtype: Any, shape: tuple[int, ...]
-) -> None:
-    dy = numbers(shape, dtype)
-    (dx,) = backward(layer(x := leaf(np.ones(shape), dtype), SCALE), [x], dy)
-    assert dx.dtype == dtype
-    np.testing.assert_array_equal(dx, rounded(sign * SCALE, dy), strict=True)
-
-
-@layers
 def test_gradient_is_exact_in_a_half_precision_network(layer: Layer, sign: int, name: str) -> None:
     dy = numbers(dtype=np.float16)
     with half():
-        x = leaf(np.ones(dy.shape), np.float16)
+        x = leaf(numbers(seed=1), np.float16)
         y = F.identity(layer(F.identity(x), SCALE))
         (dx,) = backward(y, [x], dy)
-    np.testing.assert_array_equal(dx, rounded(sign * SCALE, dy), strict=True)
+    np.testing.assert_array_equal(y.d, x.d if sign < 0 else product(SCALE, x.d), strict=True)
+    np.testing.assert_array_equal(dx, product(sign * SCALE, dy), strict=True)
     # The test can fail: rounding the scale to float16 first gives other numbers.
-    assert (dx != rounded(sign * np.float16(SCALE), dy)).any()
-
-
-@layers
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_a_gradient_that_is_there_is_added_to(
-    layer: Layer, sign: int, name: str, dtype: Any
-) -> None:
-    before, dy = numbers(dtype=dtype, seed=1), numbers(dtype=dtype)
-    y = layer(x := leaf(np.ones(dy.shape), dtype), SCALE)
-    x.grad.data = before
-    (dx,) = backward(y, [x], dy, accumulate=True)
-    np.testing.assert_array_equal(dx, before + rounded(sign * SCALE, dy), strict=True)
-
-
-@layers
-def test_third_order(layer: Layer, sign: int, name: str) -> None:
-    x = leaf([1.0, -2.0])
-    outer = layer(x, 2.0)
-    (g1,) = nn.grad([F.sum(outer**4)], [x])
-    (g2,) = nn.grad([F.sum(g1)], [x])
-    (g3,) = nn.grad([F.sum(g2)], [x])
-    g1, g2, g3, y = forward(g1, g2, g3, outer)
-    k = sign * 2.0  # every backward multiplies by k
-    np.testing.assert_allclose(g1, 4 * k * y**3)
-    np.testing.assert_allclose(g2, 12 * k**2 * y**2)
-    np.testing.assert_allclose(g3, 24 * k**3 * y)
+    assert (dx != product(sign * np.float16(SCALE), dy)).any()
 
 
 @layers
 @pytest.mark.parametrize(
     "scale",
     [
-        2,
-        2.0,
         Fraction(2),
-        np.float16(2),
-        np.int8(2),
-        np.array(2),
-        np.array([2], np.float32),
         nn.NdArray.from_numpy_array(np.array([2])),
         nn.Variable.from_numpy_array(np.array(2)),
         nn.Variable.from_numpy_array(np.array([2])),
     ],
 )
 @pytest.mark.parametrize("shape", [(), (1,), (2,), (2, 3), (1, 3)])
-def test_kinds_of_one_number(
+def test_kinds_of_one_number_in_nnabla(
     layer: Layer, sign: int, name: str, scale: Any, shape: tuple[int, ...]
 ) -> None:
     for dtype in DTYPES:
         (dx,) = backward(layer(x := leaf(np.ones(shape), dtype), scale), [x], np.full(shape, 5.0))
         np.testing.assert_array_equal(dx, np.full(shape, sign * 10.0, dtype), strict=True)
-
-
-@layers
-def test_float64_takes_what_float32_cannot_hold(layer: Layer, sign: int, name: str) -> None:
-    (dx,) = backward(layer(x := leaf([1.0], np.float64), 1e39), [x], [1.0])
-    assert dx == sign * 1e39
-
-
-@layers
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("kind", [np.array, nn.NdArray.from_numpy_array])
-def test_one_number_per_sample(layer: Layer, sign: int, name: str, kind: Any, dtype: Any) -> None:
-    scale = numbers((4, 1, 1), np.float64, seed=1)
-    x, dy = leaf(numbers((4, 3, 2)), dtype), numbers((4, 3, 2), dtype, seed=2)
-    given = kind(scale)
-    y = layer(x, given)
-    given.fill(9)
-    (dx,) = backward(y, [x], dy)
-    np.testing.assert_array_equal(dx, rounded(sign * scale, dy), strict=True)
-
-
-@layers
-def test_inf_nan_and_overflow_pass_in_silence(layer: Layer, sign: int, name: str) -> None:
-    dy = np.array([np.inf, -np.inf, np.nan, 3e38, -0.0, 1e-45], np.float32)
-    (dx,) = backward(layer(x := leaf(dy), 2.0), [x], dy)
-    expected = sign * np.array([np.inf, -np.inf, np.nan, np.inf, -0.0, 3e-45], np.float32)
-    np.testing.assert_array_equal(dx, expected)
-    np.testing.assert_array_equal(np.signbit(dx[3:]), np.signbit(expected[3:]))
 
 
 @layers
@@ -159,14 +89,6 @@ def test_module(module: Any, name: str) -> None:
     assert not layer.get_parameters()
     for clone in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
         assert getattr(clone, name) == SCALE
-
-    sign = -1 if module is GradientReversal else 1
-    x, dy = leaf(numbers()), numbers(seed=1)
-    first = layer(x)
-    setattr(layer, name, 2)
-    for y, scale in ((first, SCALE), (layer(x), 2)):
-        (dx,) = backward(y, [x], dy)
-        np.testing.assert_array_equal(dx, rounded(sign * scale, dy))
 
 
 @pytest.mark.parametrize("module", [GradientReversal, MulScalar])

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from grl_nnabla import shake_shake
-from tests.grl_nnabla.graphs import DTYPES, backward, forward, half, leaf, rounded
+from tests.grl_nnabla.graphs import backward, forward, half, leaf
+from tests.layers import product
 
 N = 4
 SHAPE = (N, 2, 3)
@@ -29,32 +30,6 @@ def complement(coefficient: Any, dtype: Any = np.float32) -> Any:
     return np.subtract(1, coefficient).astype(compute)
 
 
-@per_batch_and_per_image
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_values_and_gradients(dtype: Any, alpha: Any, beta: Any) -> None:
-    x0, x1, dy = leaf(A, dtype), leaf(B, dtype), DY.astype(dtype)
-    y = shake_shake(x0, x1, alpha, beta)
-    for _ in range(2):  # the coefficients outlive a pass that frees what it can
-        dx0, dx1 = backward(y, [x0, x1], dy)
-        np.testing.assert_array_equal(dx0, rounded(beta, dy), strict=True)
-        np.testing.assert_array_equal(dx1, rounded(complement(beta, dtype), dy), strict=True)
-        # Two products and a sum in the compute type; rounded once.
-        compute = np.float64 if dtype == np.float64 else np.float32
-        first = rounded(alpha, x0.d.astype(compute))
-        second = rounded(complement(alpha, dtype), x1.d.astype(compute))
-        np.testing.assert_array_equal(y.d, (first + second).astype(dtype), strict=True)
-
-
-@pytest.mark.parametrize("shape", [(), (0, 3), (5,)])
-def test_small_shapes(shape: tuple[int, ...]) -> None:
-    x0, x1 = leaf(np.full(shape, 3.0)), leaf(np.full(shape, 5.0))
-    y = shake_shake(x0, x1, 0.5, 0.25)
-    dx0, dx1 = backward(y, [x0, x1], np.full(shape, 4.0))
-    assert y.d.shape == dx0.shape == dx1.shape == shape
-    for values, expected in ((y.d, 4.0), (dx0, 1.0), (dx1, 3.0)):
-        np.testing.assert_array_equal(values, np.full(shape, expected))
-
-
 def test_half_precision_network_does_not_overflow_on_the_way() -> None:
     with half():
         x0, x1 = leaf([65504.0], np.float16), leaf([65504.0], np.float16)
@@ -62,35 +37,8 @@ def test_half_precision_network_does_not_overflow_on_the_way() -> None:
         dx0, dx1 = backward(y, [x0, x1], dy := np.array([3.0], np.float16))
     assert y.d.dtype == np.float16
     assert y.d == 65504
-    np.testing.assert_array_equal(dx0, rounded(0.3, dy), strict=True)
-    np.testing.assert_array_equal(dx1, rounded(complement(0.3), dy), strict=True)
-
-
-@pytest.mark.parametrize(
-    ("x0", "x1", "alpha", "expected"),
-    [
-        (np.inf, np.inf, 0.25, np.inf),
-        (np.inf, -np.inf, 0.25, np.nan),
-        (np.inf, 1.0, 0.0, np.nan),  # 0 * inf
-        (3e38, 3e38, 0.5, 3e38),
-        (-0.0, -0.0, 0.25, -0.0),
-    ],
-)
-def test_inf_and_nan_follow_the_formula(
-    x0: float, x1: float, alpha: float, expected: float
-) -> None:
-    (y,) = forward(shake_shake(leaf(x0), leaf(x1), alpha, 0.5))
-    np.testing.assert_array_equal(y, np.float32(expected))
-    assert np.signbit(y) == np.signbit(np.float32(expected)) or np.isnan(expected)
-
-
-def test_gradients_that_are_there_are_added_to() -> None:
-    x0, x1 = leaf(A), leaf(B)
-    x0.g, x1.g, dy = (values.astype(np.float32) for values in (B, A, DY))
-    y = shake_shake(x0, x1, ALPHA, BETA)
-    dx0, dx1 = backward(y, [x0, x1], dy, accumulate=True)
-    np.testing.assert_array_equal(dx0, B.astype(np.float32) + rounded(BETA, dy))
-    np.testing.assert_array_equal(dx1, A.astype(np.float32) + rounded(complement(BETA), dy))
+    np.testing.assert_array_equal(dx0, product(0.3, dy), strict=True)
+    np.testing.assert_array_equal(dx1, product(complement(0.3), dy), strict=True)
 
 
 @per_batch_and_per_image
@@ -134,29 +82,6 @@ def test_second_order_where_two_mixes_share_a_cotangent() -> None:
     np.testing.assert_allclose(dx0, 6 * (2 * mix) * (0.5 + 1.5) ** 2, rtol=1e-4, atol=1e-5)
 
 
-@per_batch_and_per_image
-def test_orders_with_respect_to_the_cotangent(alpha: Any, beta: Any) -> None:
-    """The vjp is linear in dy: its derivative mixes by beta, and that one's is the vjp again."""
-    x0, x1, dy, v0, v1, w = (leaf(values) for values in (A, B, DY, B, DY, A))
-    g0, g1 = nn.grad([shake_shake(x0, x1, alpha, beta)], [x0, x1], [dy])
-    (second,) = nn.grad([g0, g1], [dy], [v0, v1])
-    third = nn.grad([second], [v0, v1], [w])
-    expected = [beta * B + (1 - beta) * DY, beta * A, (1 - beta) * A]
-    for value, wanted in zip(forward(second, *third), expected, strict=True):
-        np.testing.assert_allclose(value, wanted, rtol=1e-5, atol=1e-6)
-
-
-@pytest.mark.parametrize("kind", [np.array, nn.NdArray.from_numpy_array])
-def test_arrays_are_captured_at_the_call(kind: Any) -> None:
-    alpha, beta = kind(ALPHA), kind(BETA)
-    x0, x1 = leaf(A), leaf(B)
-    y = shake_shake(x0, x1, alpha, beta)
-    for array in (alpha, beta):
-        array.fill(9)
-    dx0, _ = backward(y, [x0, x1], dy := DY.astype(np.float32))
-    np.testing.assert_array_equal(dx0, rounded(BETA, dy))
-
-
 def test_modes_of_execution_agree() -> None:
     x0, x1 = leaf(A), leaf(B)
     (y,) = forward(shake_shake(x0, x1, ALPHA, BETA))
@@ -178,12 +103,7 @@ def nd(values: Any) -> Any:
     ("arguments", "error", "message"),
     [
         ({"x0": A}, TypeError, "x0 must be an nnabla Variable or NdArray, got ndarray"),
-        ({"x1": 1.0}, TypeError, "x1 must be an nnabla Variable or NdArray, got float"),
-        (
-            {"x1": leaf(B[:1])},
-            ValueError,
-            r"x1 must have the shape of x0, \(4, 2, 3\), got \(1, 2, 3\)",
-        ),
+        ({"x1": B}, TypeError, "x1 must be an nnabla Variable or NdArray, got ndarray"),
         (
             {"x0": nd(A), "x1": nd(B.astype("f"))},
             ValueError,

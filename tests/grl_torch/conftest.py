@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from tests.drivers import driver, package  # noqa: F401
 from tests.grl_torch.processes import CRASHES
+from tests.layers.page import page, rows  # noqa: F401
 
 with warnings.catch_warnings():
     # Forward mode imports this when it is first used, and this still uses torch.jit.script.

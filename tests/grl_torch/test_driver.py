@@ -12,9 +12,7 @@ from torch import Tensor
 from conformance.remote.wire import Bits
 from conformance.worker.torch_driver import TorchDriver
 from grl_torch import GradientReversal
-from tests.drivers import DY, X, driver, package  # noqa: F401
-from tests.drivers.graphs import *  # noqa: F403 - pytest collects them here
-from tests.drivers.subjects import *  # noqa: F403
+from tests.drivers import DY, X
 from tests.mutants.torch.right import ClassicShake, ReversalModule
 
 DRIVER = TorchDriver()

@@ -1,7 +1,4 @@
-"""dann_scale: the published formula to the last bits, its ends and its errors.
-
-The three packages have the same function, and each runs these tests on its own.
-"""
+"""dann_scale: the published formula to the last bits, its ends and its errors."""
 
 from __future__ import annotations
 
@@ -22,6 +19,12 @@ class _Unprintable:
         raise RuntimeError("no repr")
 
 
+@pytest.fixture
+def dann_scale(package: Any) -> Schedule:
+    scale: Schedule = package.dann_scale
+    return scale
+
+
 def _published(progress: float, gamma: float) -> float:
     """``2 / (1 + exp(-gamma * progress)) - 1`` of these very floats, to 400 digits."""
     with localcontext() as context:
@@ -31,20 +34,20 @@ def _published(progress: float, gamma: float) -> float:
 
 @pytest.mark.parametrize("gamma", [0.1, 1.0, 10.0, 37.0])
 @pytest.mark.parametrize("progress", [1e-300, 1e-9, 0.001, 0.1, 1 / 3, 0.5, 0.9, 1.0])
-def test_formula(dann_scale: Schedule, progress: float, gamma: float) -> None:
+def test_dann_scale_is_its_formula(dann_scale: Schedule, progress: float, gamma: float) -> None:
     """The literal formula in floats loses all digits near 0, and this one none."""
     scale = dann_scale(progress, gamma)
     assert abs(scale - _published(progress, gamma)) <= 2 * math.ulp(scale)
 
 
-def test_ends(dann_scale: Schedule) -> None:
+def test_dann_scale_at_its_ends(dann_scale: Schedule) -> None:
     assert dann_scale(0.0) == 0.0
     assert dann_scale(0.5, 0.0) == 0.0
     assert dann_scale(1.0, 1e308) == 1.0
     assert dann_scale(1.0) == pytest.approx(0.9999092042625951, rel=1e-15)
 
 
-def test_rises(dann_scale: Schedule) -> None:
+def test_dann_scale_rises(dann_scale: Schedule) -> None:
     scales = [dann_scale(step / 1000) for step in range(1001)]
     assert scales == sorted(set(scales))
 
@@ -61,7 +64,7 @@ def test_progress_that_is_added_up(dann_scale: Schedule) -> None:
 
 
 @pytest.mark.parametrize("number", [1, np.float32(0.5), np.float64(0.5), np.int64(1)])
-def test_types(dann_scale: Schedule, number: Any) -> None:
+def test_dann_scale_takes_numbers(dann_scale: Schedule, number: Any) -> None:
     scale = dann_scale(number)
     assert type(scale) is float
     assert scale == dann_scale(float(number))
@@ -91,7 +94,7 @@ def test_types(dann_scale: Schedule, number: Any) -> None:
         (0.5, -(10**400), ValueError, "gamma must be finite and at least 0, got -inf"),
     ],
 )
-def test_refused(
+def test_dann_scale_refuses(
     dann_scale: Schedule, progress: Any, gamma: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error) as raised:

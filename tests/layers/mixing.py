@@ -1,0 +1,197 @@
+"""The function shake_shake: values, gradients, what it captures and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance.procedures.driver import Driver
+from tests.drivers import gradients
+from tests.layers import compute_type, each_dtype, normal, product
+
+PER_IMAGE = np.array([0.1, 0.9, 0.37, 0.0]).reshape(4, 1, 1)
+IMAGES = (4, 2, 3)
+COEFFICIENTS: list[tuple[Any, Any]] = [
+    (0.25, 0.75),
+    (0.1, 1 / 3),
+    (0.0, 1.0),
+    (1, 0),
+    (2.5, -1.5),
+    (PER_IMAGE, 0.3),
+    (0.3, PER_IMAGE),
+    (PER_IMAGE, 1 - PER_IMAGE),
+]
+
+
+def check(driver: Driver, found: Any, expected: Any) -> None:
+    """Equal bit by bit; but PyTorch fuses products and sums, and takes 1 - c in float32."""
+    if driver.name == "torch":
+        np.testing.assert_allclose(found, expected, *[4 * np.finfo(expected.dtype).eps] * 2)
+        assert found.dtype == expected.dtype
+    else:
+        np.testing.assert_array_equal(found, expected, strict=True)
+
+
+def branches(driver: Driver, shape: tuple[int, ...] = IMAGES, dtype: Any = np.float32) -> list[Any]:
+    return [driver.variable(normal(shape, dtype, seed)) for seed in (0, 1)]
+
+
+@each_dtype
+@pytest.mark.parametrize(("alpha", "beta"), COEFFICIENTS)
+def test_values_and_gradients(
+    driver: Driver, package: Any, dtype: str, alpha: Any, beta: Any
+) -> None:
+    """1 - c is formed in float64, and all is rounded to the compute type and then to the dtype."""
+    xs, dy = branches(driver, dtype=dtype), normal(IMAGES, dtype, seed=2)
+    y = package.shake_shake(*xs, driver.coefficient(alpha), driver.coefficient(beta))
+    wide = [driver.value(x).astype(compute_type(dtype)) for x in xs]
+    mixed = (product(alpha, wide[0]) + product(1 - alpha, wide[1])).astype(dtype)
+    for keep in (True, False):  # the coefficients outlive a pass that frees what it can
+        for x in xs:
+            driver.clear_gradient(x)
+        dxs = gradients(driver, y, xs, dy, keep)
+        for dx, factor in zip(dxs, (beta, 1 - beta), strict=True):
+            check(driver, dx, product(factor, dy))
+    y = package.shake_shake(*xs, driver.coefficient(alpha), driver.coefficient(beta))
+    check(driver, driver.value(y), mixed)
+
+
+@each_dtype
+@pytest.mark.parametrize("shape", [(), (0, 3), (1,), (5,)])
+@pytest.mark.parametrize("alpha", [0.25, np.array(0.25), np.array([0.25])])
+def test_small_shapes(
+    driver: Driver, package: Any, dtype: str, shape: tuple[int, ...], alpha: Any
+) -> None:
+    xs = [driver.variable(np.full(shape, value, dtype)) for value in (4, 8)]
+    y = package.shake_shake(*xs, driver.coefficient(alpha), 0.25)
+    value = driver.value(y)
+    dxs = gradients(driver, y, xs, np.full(shape, 4, dtype))
+    for array, expected in zip((value, *dxs), (7, 1, 3), strict=True):
+        np.testing.assert_array_equal(array, np.full(shape, expected, dtype), strict=True)
+
+
+@pytest.mark.parametrize("kind", [float, np.array])
+def test_published_numbers_of_the_function(driver: Driver, package: Any, kind: Any) -> None:
+    """From nnabla's article on PythonFunction: two draws of RandomState(1223)."""
+    drawn = np.random.RandomState(1223).random(2)
+    assert list(drawn) == [0.5290767986417101, 0.16335436356818256]
+    xs = [driver.variable(np.array(value, np.float32)) for value in (1, 2)]
+    y = package.shake_shake(*xs, *(driver.coefficient(kind(c)) for c in drawn))
+    value = driver.value(y)
+    dxs = gradients(driver, y, xs, np.array(1, np.float32))
+    for found, published in zip((value, *dxs), (1.4709232, 0.16335437, 0.83664566), strict=True):
+        check(driver, found, np.array(published, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("x0", "x1", "alpha", "expected"),
+    [
+        (np.inf, np.inf, 0.25, np.inf),
+        (1.0, np.inf, 0.25, np.inf),
+        (np.inf, -np.inf, 0.25, np.nan),
+        (np.inf, 1.0, 0.0, np.nan),  # 0 * inf
+        (-0.0, -0.0, 0.25, -0.0),
+        (65504, 65504, 1.5, 65504),  # in float16 a product would overflow
+        (40000, 65504, 0.5, 52752),
+        (65504, -65504, 0.5, 0.0),
+    ],
+)
+@each_dtype
+def test_special_branches_follow_the_formula(
+    driver: Driver, package: Any, dtype: str, x0: float, x1: float, alpha: float, expected: float
+) -> None:
+    xs = [driver.variable(np.array([value], dtype)) for value in (x0, x1)]
+    with np.errstate(invalid="ignore"):
+        y = driver.value(package.shake_shake(*xs, alpha, 0.5))
+    np.testing.assert_array_equal(y, np.array([expected], dtype), strict=True)
+    assert np.isnan(expected) or np.signbit(y) == np.signbit(expected)
+
+
+@each_dtype
+def test_the_largest_numbers_do_not_overflow(driver: Driver, package: Any, dtype: str) -> None:
+    largest = np.full(3, np.finfo(dtype).max, dtype)
+    for other, mixed in ((largest, largest), (-largest, np.zeros_like(largest))):
+        y = package.shake_shake(driver.variable(largest), driver.variable(other), 0.5, 0.5)
+        np.testing.assert_array_equal(driver.value(y), mixed, strict=True)
+
+
+def test_gradients_that_are_there_are_added_to(driver: Driver, package: Any) -> None:
+    xs, dy = branches(driver), normal(IMAGES, seed=2)
+    held = [normal(IMAGES, seed=seed) for seed in (3, 4)]
+    for x, before in zip(xs, held, strict=True):
+        driver.set_gradient(x, before)
+    y = package.shake_shake(*xs, 0.3, driver.coefficient(PER_IMAGE))
+    dxs = gradients(driver, y, xs, dy)
+    for dx, before, beta in zip(dxs, held, (PER_IMAGE, 1 - PER_IMAGE), strict=True):
+        check(driver, dx, before + product(beta, dy))
+
+
+def test_one_variable_given_twice(driver: Driver, package: Any) -> None:
+    x = driver.variable(normal(IMAGES))
+    (dx,) = gradients(driver, package.shake_shake(x, x, 0.25, 0.375), [x], np.ones(IMAGES, "f"))
+    np.testing.assert_array_equal(dx, 1)
+
+
+@pytest.mark.parametrize("wanted", [(True, False), (False, True)])
+def test_one_wanted_gradient(driver: Driver, package: Any, wanted: tuple[bool, bool]) -> None:
+    xs = [driver.variable(normal(IMAGES), needs_grad=need) for need in wanted]
+    dy = normal(IMAGES, seed=2)
+    dxs = gradients(driver, package.shake_shake(*xs, 0.25, 0.375), xs, dy)
+    for dx, need, beta in zip(dxs, wanted, (0.375, 0.625), strict=True):
+        assert (dx is not None) == need
+        if need:
+            np.testing.assert_array_equal(dx, product(beta, dy))
+
+
+def test_coefficients_are_captured_and_inputs_stay(driver: Driver, package: Any) -> None:
+    # In the compute type: to convert them would be to copy them.
+    alpha, beta = (driver.coefficient(PER_IMAGE.astype(np.float32)) for _ in range(2))
+    xs, dy = branches(driver), driver.variable(normal(IMAGES, seed=2), needs_grad=False)
+    y = package.shake_shake(*xs, alpha, beta)
+    for coefficient in (alpha, beta):
+        assert driver.change_coefficient(coefficient)
+    driver.backward(y, dy)
+    expected = product(PER_IMAGE, normal(IMAGES, seed=2))
+    np.testing.assert_array_equal(driver.gradient(xs[0]), expected)
+    for seed, variable in enumerate((*xs, dy)):
+        np.testing.assert_array_equal(driver.value(variable), normal(IMAGES, seed=seed))
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(0.3, 0.9), (PER_IMAGE, PER_IMAGE)])
+def test_orders_with_respect_to_the_cotangent(
+    driver: Driver, package: Any, alpha: Any, beta: Any
+) -> None:
+    """The vjp is linear in dy: its derivative mixes by beta, and that one's is the vjp again."""
+    a, b, c = (normal(IMAGES, seed=seed) for seed in range(3))
+    x0, x1, dy, v0, v1, w = (driver.variable(values) for values in (a, b, c, b, c, a))
+    y = package.shake_shake(x0, x1, driver.coefficient(alpha), driver.coefficient(beta))
+    firsts = driver.differentiate([y], [x0, x1], [dy])
+    (second,) = driver.differentiate(firsts, [dy], [v0, v1])
+    third = driver.differentiate([second], [v0, v1], [w])
+    expected = [beta * b + (1 - beta) * c, beta * a, (1 - beta) * a]
+    for variable, values in zip((second, *third), expected, strict=True):
+        np.testing.assert_allclose(driver.value(variable), values, rtol=1e-5, atol=1e-6)
+
+
+SHAPES = r"x1 must have the shape of x0, .*\(\[?4, 3\D.*,"
+
+
+@pytest.mark.parametrize(
+    ("x1", "error", "message"),
+    [
+        (np.ones((1, 3), "f"), ValueError, rf"{SHAPES} got .*\(\[?1, 3\D"),
+        (np.ones(3, "f"), ValueError, rf"{SHAPES} got .*\(\[?3\D"),
+        (np.ones((2, 4, 3), "f"), ValueError, rf"{SHAPES} got .*\(\[?2, 4, 3\D"),
+        (None, TypeError, "x1 must be an? .*, got NoneType"),
+        (1.0, TypeError, "x1 must be an? .*, got float"),
+    ],
+    ids=["(1, 3)", "(3,)", "(2, 4, 3)", "None", "float"],
+)
+def test_second_branches_that_are_refused(
+    driver: Driver, package: Any, x1: Any, error: type[Exception], message: str
+) -> None:
+    given = driver.variable(x1) if isinstance(x1, np.ndarray) else x1
+    with pytest.raises(error, match=f"^{message}"):
+        package.shake_shake(driver.variable(np.ones((4, 3), np.float32)), given, 0.5, 0.5)
