@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance import BACKENDS, DEVICES, LAYERS, Unavailable, report
+from conformance.results import INTERRUPTED
 from conformance.run import session
 from conformance.spec import clauses, groups
 
@@ -26,7 +27,6 @@ A subject is trusted code: the suite protects against accidents, not against mal
 Exit status: 0 what was tried conforms; 1 something does not conform; 2 there is no verdict, for
 the suite could not run or a case errored; 130 it was interrupted."""
 NO_VERDICT = 2
-INTERRUPTED = 130  # what a shell reports after Ctrl-C
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,12 +54,14 @@ def main(arguments: list[str] | None = None) -> int:
         timeout=options.timeout,
         pytest_args=tuple(rest),
     )
+    written: list[str] = []
     try:
-        return _run(settings, options.json)
+        return _run(settings, options.json, written)
     except Unavailable as error:
         print(f"conformance: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("conformance: interrupted; no report was written", file=sys.stderr)
+        reports = f"written: {' and '.join(written)}" if written else "no report was written"
+        print(f"conformance: interrupted; {reports}", file=sys.stderr)
         return INTERRUPTED
     except Exception:  # an exit status of 1 would speak against the subjects
         traceback.print_exc()
@@ -67,7 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
     return NO_VERDICT
 
 
-def _run(settings: session.Settings, json: Path) -> int:
+def _run(settings: session.Settings, json: Path, written: list[str]) -> int:
+    """The verdict; ``written`` gets the names of the reports, each once it is there."""
     console = Console()
     html = json.with_suffix(".html")
     _check_places(json, html)
@@ -89,7 +92,9 @@ def _run(settings: session.Settings, json: Path) -> int:
     problem = ""
     try:
         report.write_json(found, json)
+        written.append(str(json))
         report.write_html(found, html, titles)
+        written.append(str(html))
     except OSError as error:  # what was found is shown all the same
         problem = f"the reports {json} and {html} could not be written: {error}"
     report.print_report(console, found, titles)

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 Level = Literal["MUST", "SHOULD"]
+INTERRUPTED = 130  # the exit status that a shell reports after Ctrl-C
 
 
 class Outcome(str, Enum):
@@ -139,11 +140,15 @@ class Untried:
 
 @dataclass(frozen=True)
 class Footer:
-    """The end of a run. A report without one, or with `complete` false, is a partial one."""
+    """The end of a run. A report without one, or with `complete` false, is a partial one.
+
+    `interrupted`: someone has stopped it, by Ctrl-C.
+    """
 
     complete: bool
     counts: Mapping[Outcome, int]
     seconds: float
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,9 +161,10 @@ class Run:
     untried: tuple[Untried, ...] = ()
     footer: Footer | None = None
 
-    def ended(self, complete: bool, seconds: float) -> "Run":
-        """This run with its footer; `complete` is false where it was interrupted."""
-        return replace(self, footer=Footer(complete, counts(self.results), seconds))
+    def ended(self, complete: bool, seconds: float, interrupted: bool = False) -> "Run":
+        """This run with its footer; `complete` is false where it was cut short."""
+        footer = Footer(complete, counts(self.results), seconds, interrupted)
+        return replace(self, footer=footer)
 
     def conforms(self, result: Result) -> bool:
         """Whether a result speaks for its subject.
@@ -180,8 +186,11 @@ class Run:
         """An exit status: 0 where everything conforms, 1 where something does not.
 
         2 where there is no verdict: a run that was cut short, that judged no case, or in which a
-        case errored has not shown that anything conforms, nor that it does not.
+        case errored has not shown that anything conforms, nor that it does not. 130, as a shell
+        has it, where someone interrupted the run.
         """
+        if self.footer is not None and self.footer.interrupted:
+            return INTERRUPTED
         if any(r.outcome is Outcome.FAILED for r in self.failures()):
             return 1
         complete = self.footer is not None and self.footer.complete

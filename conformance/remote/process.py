@@ -47,6 +47,7 @@ _MARK = "CONFORMANCE_WORKER"
 _TAIL = 4096  # bytes of output that are kept
 _PIPE = 1 << 16  # bytes that a pipe holds
 _LARGE_PIPE = 1 << 20  # the most that Linux grants an ordinary user
+_LOOKS = 10  # at most so often the processes are searched for what a worker has left
 _TICK = 0.2  # seconds between two looks at whether the process lives
 
 
@@ -74,6 +75,7 @@ class Process:
         self._output, output = os.pipe()
         self._open = {self._commands, self._responses, self._lifeline, self._output}
         self._tail = b""
+        self._started = time.time()
         self._mark = f"{os.getpid()}-{secrets.token_hex(8)}"
         own = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
         # Isolated from the variables that change Python (-E): an optimised one has no assertions.
@@ -169,7 +171,7 @@ class Process:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()
-        _kill_marked(self._mark)
+        _kill_marked(self._mark, self._started)
         self._drain()
         self._close(*self._open)
         return status
@@ -217,11 +219,25 @@ class Process:
             self._open.remove(descriptor)
 
 
-def _kill_marked(mark: str) -> None:
-    """Kills what a worker has left: processes of sessions of their own, whoever adopted them."""
+def _kill_marked(mark: str, since: float) -> None:
+    """Kills what a worker has left: processes of sessions of their own, whoever adopted them.
+
+    `since`: when the worker was started, in seconds since the epoch; what is older is not its.
+    """
     import psutil  # noqa: PLC0415 - the other interpreters import this module too, and lack it
 
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if process.environ().get(_MARK) == mark:
-                process.kill()
+    for _ in range(_LOOKS):
+        killed, unclear = [], False
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                if process.create_time() < since - 1:
+                    continue
+                environment = process.environ()
+                unclear = unclear or not environment  # so it is in the middle of an exec
+                if environment.get(_MARK) == mark:
+                    process.kill()
+                    killed.append(process)
+        psutil.wait_procs(killed, timeout=1)
+        if not killed and not unclear:
+            return
+        time.sleep(0.01)

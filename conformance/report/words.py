@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conformance.results import Agreement, Header, Outcome, Run, Untried, counts
+from conformance.results import INTERRUPTED, Agreement, Header, Outcome, Run, Untried, counts
 
 LEGEND = (
     "Passed / all cases, then the worst measured error: in ULP, or in units of the error bound "
@@ -76,6 +76,8 @@ def verdict_text(run: Run) -> str:
 
 def _judgement(run: Run) -> str:
     cut_short = run.footer is None or not run.footer.complete
+    if run.verdict == INTERRUPTED:
+        return "No verdict, the run was interrupted"
     if run.verdict == 1:
         return "NOT conforming, the run was cut short" if cut_short else "NOT conforming"
     if cut_short:

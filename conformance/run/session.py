@@ -196,7 +196,9 @@ def run(
         header, tuple(plugin.results), tuple(plugin.agreement), tuple(plugin.untried.values())
     )
     return finished.ended(
-        complete and len(plugin.results) == plugin.total, time.monotonic() - began
+        complete=complete and len(plugin.results) == plugin.total,
+        seconds=time.monotonic() - began,
+        interrupted=status == pytest.ExitCode.INTERRUPTED,
     )
 
 
