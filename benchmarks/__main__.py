@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import re
 import signal
 import sys
@@ -14,11 +13,12 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import run
-from benchmarks.analysis import compare, slower
+from benchmarks.analysis.comparison import compare, slower
 from benchmarks.model import AGAIN, LAYERS, OURS, Results, store
-from benchmarks.model.plan import PRESETS, Plan, make_plan
+from benchmarks.model.plan import PRESETS, make_plan
 from benchmarks.report import print_comparison, print_table
 from conformance import BACKENDS, DEVICES, Unavailable, known
+from conformance.report import check_writable
 
 WIDTH = 100
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
@@ -47,16 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     """Time a preset's rows; save them after each round, and show them at the end."""
-    plan, pythons = _plan(options), known().pythons
+    plan = make_plan(options.preset, options.backend, options.layer, options.size, options.device)
+    there = known()
     for name in options.backend:
-        if name not in pythons:
-            reason = known().unavailable.get(name, "no interpreter; python3 dev.py makes one")
+        if name not in there.pythons:
+            reason = there.unavailable.get(name, "no interpreter; python3 dev.py makes one")
             raise Unavailable(f"{name} is not available: {reason}")
     output = options.output or Path(f"reports/benchmarks-{options.preset}.json")
-    _check_writable(output)  # not only after the first round
+    check_writable(output)  # not only after the first round
     # What a system sends that shuts down, or dev.py, is no reason to lose the finished rows.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    results = run.run(plan, pythons, known().rivals, console, partial(store.save, path=output))
+    results = run.run(plan, there, console, partial(store.save, path=output))
     interrupted: bool = results.header["partial"]
     if interrupted and not results.samples:  # an older file is worth more than nothing
         print("benchmarks: interrupted before the first row", file=sys.stderr)
@@ -68,24 +69,6 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         console.print("Interrupted: these are the rows that were finished.")
         return INTERRUPTED
     return int(any(row.subject in (OURS, AGAIN) for row in results.faults))
-
-
-def _plan(options: argparse.Namespace) -> Plan:
-    try:
-        return make_plan(
-            options.preset, options.backend, options.layer, options.size, options.device
-        )
-    except ValueError as error:
-        raise Unavailable(str(error)) from error
-
-
-def _check_writable(file: Path) -> None:
-    """Raises OSError, with the name of what stands in the way."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if file.is_dir():
-        raise IsADirectoryError(f"--output wants a file, and {file} is a folder")
-    if not os.access(file.parent, os.W_OK):
-        raise PermissionError(f"{file.parent} cannot be written to")
 
 
 def _compare(options: argparse.Namespace, console: Console) -> int:
@@ -140,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--fail-above",
         metavar="PERCENT",
-        type=_percent,
+        type=_percentage,
         help="exit 1 if a layer of ours got slower by more than this",
     )
     made = add("plot", _plot, "draw a run, as SVG")
@@ -186,11 +169,8 @@ def _shape(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split("x"))
 
 
-def _percent(text: str) -> float:
-    try:
-        percent = float(text)
-    except ValueError:
-        percent = math.nan
+def _percentage(text: str) -> float:
+    percent = float(text)
     if not 0 <= percent < math.inf:
         raise argparse.ArgumentTypeError(f"a percentage is a number of at least 0, got {text!r}")
     return percent

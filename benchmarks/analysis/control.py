@@ -24,8 +24,8 @@ class Control:
 
     @property
     def rate(self) -> float:
-        """That as a share of the pairs; nan without one."""
-        return self.different / len(self.pairs) if self.pairs else math.nan
+        """That as a share of the pairs."""
+        return self.different / len(self.pairs)
 
     def band(self, nbytes: int | None = None) -> float:
         """What 95 % of the pairs differ by at the most, as a share: 0.04 for 4 %.

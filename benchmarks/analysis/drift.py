@@ -35,10 +35,10 @@ def is_ours(row: Row) -> bool:
     return row.subject in (OURS, AGAIN)
 
 
-def group_of(row: Row, results: Results) -> Group:
+def group_of(row: Row) -> Group:
     """The group of a row; one that has no byte to move is like a single element."""
     work = row.workload
-    moves = row.subject in REFERENCES or bytes_to_move(work, results.moves_views(row.backend))
+    moves = row.subject in REFERENCES or bytes_to_move(row)
     nbytes = work.nbytes if moves else ITEM_BYTES[work.dtype]
     return Group(row.backend, work.device, work.threads, nbytes)
 
@@ -53,9 +53,9 @@ def without_drift(
         long the later run took for what is not ours. Where there is none, rows stay as they are.
     """
     groups: dict[Group, dict[Row, Pair]] = {}
-    for row in before.samples.keys() & after.samples.keys():
+    for row in (row for row in before.samples if row in after.samples):
         pair = by_round(before.samples[row]), by_round(after.samples[row])
-        groups.setdefault(group_of(row, before), {})[row] = pair
+        groups.setdefault(group_of(row), {})[row] = pair
     found, drift = {}, {}
     for group, rows in groups.items():
         others = [pair for row, pair in rows.items() if not is_ours(row)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from benchmarks.model import COPY, FRESH_COPY, Results, Row, Sample, bytes_to_move
+from benchmarks.model import COPY, Results, Row, Sample, bytes_to_move
 
 # A row is stable if its median is known to a third, with 95 % confidence: two stable rows that are
 # a factor of two apart are so without doubt. How well each is known is shown beside it, and tells
@@ -105,13 +105,6 @@ def differs(found: Summary) -> bool:
     return abs(found.median - 1) > found.margin * found.median
 
 
-def least_bytes(results: Results, row: Row) -> int:
-    """The fewest bytes that the row has to read and write."""
-    if row.subject in (COPY, FRESH_COPY):
-        return 2 * row.workload.nbytes
-    return bytes_to_move(row.workload, results.moves_views(row.backend))
-
-
 def peak_fraction(results: Results, row: Row) -> Summary | None:
     """The fraction of the peak bandwidth that a row reaches; that of a plain copy counts as peak.
 
@@ -119,7 +112,7 @@ def peak_fraction(results: Results, row: Row) -> Summary | None:
     it. None where there is no copy, or no byte has to move.
     """
     copied = ratio(results.of(Row(row.workload, row.backend, COPY)), results.of(row))
-    copies = least_bytes(results, row) / (2 * row.workload.nbytes)
+    copies = bytes_to_move(row) / (2 * row.workload.nbytes)
     if copied is None or not copies:
         return None
     low, median, high = (copies * each for each in (copied.low, copied.median, copied.high))

@@ -14,19 +14,6 @@ from typing import Any
 from chainer import FunctionNode, Variable
 
 
-class _GradientReversal(FunctionNode):
-    def __init__(self, scale: Any) -> None:
-        self.scale = scale
-
-    def forward(self, inputs: tuple[Any]) -> tuple[Any]:
-        (x,) = inputs
-        return (x.copy(),)
-
-    def backward(self, _: tuple[int, ...], grad_outputs: tuple[Variable]) -> tuple[Variable]:
-        (dy,) = grad_outputs
-        return (-self.scale * dy,)
-
-
 class _MulScalar(FunctionNode):
     def __init__(self, scalar: Any) -> None:
         self.scalar = scalar
@@ -38,6 +25,14 @@ class _MulScalar(FunctionNode):
     def backward(self, _: tuple[int, ...], grad_outputs: tuple[Variable]) -> tuple[Variable]:
         (dy,) = grad_outputs
         return (self.scalar * dy,)
+
+
+class _GradientReversal(_MulScalar):
+    """Takes ``-scale``: its backward is that of a multiplication."""
+
+    def forward(self, inputs: tuple[Any]) -> tuple[Any]:
+        (x,) = inputs
+        return (x.copy(),)
 
 
 class _ShakeShake(FunctionNode):
@@ -57,7 +52,7 @@ class _ShakeShake(FunctionNode):
 
 
 def gradient_reversal(x: Variable, scale: Any) -> Variable:
-    return _GradientReversal(scale).apply((x,))[0]
+    return _GradientReversal(-scale).apply((x,))[0]
 
 
 def mul_scalar(x: Variable, scalar: Any) -> Variable:

@@ -16,18 +16,6 @@ from typing import Any
 from chainer import Function, Variable
 
 
-class _GradientReversal(Function):
-    def __init__(self, scale: Any) -> None:
-        self.scale = scale
-
-    def forward(self, inputs: tuple[Any]) -> tuple[Any]:
-        return inputs
-
-    def backward(self, inputs: tuple[Any], grad_outputs: tuple[Any]) -> tuple[Any]:
-        (dy,) = grad_outputs
-        return (-self.scale * dy,)
-
-
 class _MulScalar(Function):
     def __init__(self, scalar: Any) -> None:
         self.scalar = scalar
@@ -39,6 +27,13 @@ class _MulScalar(Function):
     def backward(self, inputs: tuple[Any], grad_outputs: tuple[Any]) -> tuple[Any]:
         (dy,) = grad_outputs
         return (self.scalar * dy,)
+
+
+class _GradientReversal(_MulScalar):
+    """Takes ``-scale``: its backward is that of a multiplication."""
+
+    def forward(self, inputs: tuple[Any]) -> tuple[Any]:
+        return inputs
 
 
 class _ShakeShake(Function):
@@ -56,7 +51,7 @@ class _ShakeShake(Function):
 
 
 def gradient_reversal(x: Variable, scale: Any) -> Variable:
-    return _GradientReversal(scale)(x)
+    return _GradientReversal(-scale)(x)
 
 
 def mul_scalar(x: Variable, scalar: Any) -> Variable:

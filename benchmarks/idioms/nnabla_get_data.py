@@ -9,50 +9,35 @@ from __future__ import annotations
 
 from typing import Any
 
-import nnabla as nn
 import numpy as np
 
-from benchmarks.idioms.nnabla_function import Function, captured
+from benchmarks.idioms.nnabla_function import Style, layers
 
 
-class _MulScalar(Function):
-    def __init__(self, scalar: Any) -> None:
-        super().__init__()
-        self.scalar = captured(scalar)
+class _GetData(Style):
+    def factor(self, exact: Any) -> Any:
+        return exact if isinstance(exact, float) else exact.astype(np.float32)
 
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        x = inputs[0].data.get_data("r")
-        _multiply(x, self.scalar, out=outputs[0].data.get_data("w", x.dtype))
+    def write_copy(self, x: Any, y: Any) -> None:
+        values = x.data.get_data("r")
+        y.data.get_data("w", values.dtype)[...] = values
 
-    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        if propagate_down[0]:
-            dy = outputs[0].grad.get_data("r")
-            _deliver(dy, self.scalar, inputs[0].grad, accum[0])
+    def write_sum(self, inputs: Any, y: Any) -> None:
+        x0, *others = (x.data.get_data("r") for x in inputs)
+        out = y.data.get_data("w", x0.dtype)
+        if others:
+            terms = _multiply(x0, self.factors[0]), _multiply(others[0], self.factors[1])
+            np.add(*terms, out=out)
+        else:
+            _multiply(x0, self.factors[0], out=out)
 
-
-class _GradientReversal(_MulScalar):
-    """Takes ``-scale``: its backward is that of a multiplication."""
-
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        x = inputs[0].data.get_data("r")
-        outputs[0].data.get_data("w", x.dtype)[...] = x
-
-
-class _ShakeShake(Function):
-    def __init__(self, alpha: Any, beta: Any) -> None:
-        super().__init__()
-        self.alpha, self.beta = captured(alpha), captured(beta)
-
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        x0, x1 = (x.data.get_data("r") for x in inputs)
-        y = outputs[0].data.get_data("w", x0.dtype)
-        np.add(_multiply(x0, self.alpha), _multiply(x1, 1 - self.alpha), out=y)
-
-    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        dy = outputs[0].grad.get_data("r")
-        for i, weight in enumerate((self.beta, 1 - self.beta)):
-            if propagate_down[i]:
-                _deliver(dy, weight, inputs[i].grad, accum[i])
+    def write_gradient(self, y: Any, weight: Any, x: Any, accumulate: bool) -> None:
+        dy = y.grad.get_data("r")
+        if accumulate:
+            dx = x.grad.get_data("rw")
+            dx += _multiply(dy, weight)
+        else:
+            _multiply(dy, weight, out=x.grad.get_data("w", dy.dtype))
 
 
 def _multiply(x: Any, factor: Any, out: Any = None) -> Any:
@@ -60,21 +45,4 @@ def _multiply(x: Any, factor: Any, out: Any = None) -> Any:
     return np.multiply(x, factor, out=out, dtype=np.float32)
 
 
-def _deliver(dy: Any, factor: Any, into: Any, accumulate: bool) -> None:
-    if accumulate:
-        dx = into.get_data("rw")
-        dx += _multiply(dy, factor)
-    else:
-        _multiply(dy, factor, out=into.get_data("w", dy.dtype))
-
-
-def gradient_reversal(x: nn.Variable, scale: Any) -> nn.Variable:
-    return _GradientReversal(-captured(scale))(x)
-
-
-def mul_scalar(x: nn.Variable, scalar: Any) -> nn.Variable:
-    return _MulScalar(scalar)(x)
-
-
-def shake_shake(x0: nn.Variable, x1: nn.Variable, alpha: Any, beta: Any) -> nn.Variable:
-    return _ShakeShake(alpha, beta)(x0, x1)
+gradient_reversal, mul_scalar, shake_shake = layers(_GetData)

@@ -17,6 +17,7 @@ from typing import Any
 
 import nnabla as nn
 import nnabla.functions as F  # noqa: N812 - as nnabla writes it
+import numpy as np
 
 from benchmarks.idioms.nnabla_function import captured
 
@@ -42,4 +43,4 @@ def _mix(x0: nn.Variable, x1: nn.Variable, weight: Any) -> nn.Variable:
 def _product(x: nn.Variable, factor: Any) -> nn.Variable:
     if isinstance(factor, float):
         return F.mul_scalar(x, factor)
-    return x * nn.Variable.from_numpy_array(factor)
+    return x * nn.Variable.from_numpy_array(factor.astype(np.float32))

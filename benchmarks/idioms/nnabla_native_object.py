@@ -15,7 +15,7 @@ import nnabla as nn
 import numpy as np
 from nnabla.function import Identity, MulScalar
 
-from benchmarks.idioms.nnabla_function import FloatFunction, captured
+from benchmarks.idioms.nnabla_function import FloatStyle, layers
 
 
 class _Product:
@@ -50,61 +50,19 @@ def _add(multiply: Any, x: Any, into: Any) -> None:
     multiply.backward([target], [source], accum=[True])
 
 
-class _MulScalar(FloatFunction):
-    def __init__(self, scalar: Any) -> None:
-        super().__init__()
-        self.product = _Product(captured(scalar), self.ctx)
+class _NativeObject(FloatStyle):
+    def factor(self, exact: Any) -> _Product:
+        return _Product(exact, self.ctx)
 
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        x, y = inputs[0].data, outputs[0].data
-        self.product(x, y)
-        self.restore(x.dtype, y)
+    def write_copy(self, x: Any, y: Any) -> None:
+        Identity(self.ctx)(x.data, outputs=[y.data])
 
-    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        if propagate_down[0]:
-            dy, dx = outputs[0].grad, inputs[0].grad
-            self.product(dy, dx, accum[0])
-            self.restore(dy.dtype, dx)
+    def write_sum(self, inputs: Any, y: Any) -> None:
+        for i, product in enumerate(self.factors):
+            product(inputs[i].data, y.data, accumulate=i > 0)
+
+    def write_gradient(self, y: Any, weight: Any, x: Any, accumulate: bool) -> None:
+        weight(y.grad, x.grad, accumulate)
 
 
-class _GradientReversal(_MulScalar):
-    """Takes ``-scale``: its backward is that of a multiplication."""
-
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        x, y = inputs[0].data, outputs[0].data
-        Identity(self.ctx)(x, outputs=[y])
-        self.restore(x.dtype, y)
-
-
-class _ShakeShake(FloatFunction):
-    def __init__(self, alpha: Any, beta: Any) -> None:
-        super().__init__()
-        alpha, beta = captured(alpha), captured(beta)
-        self.alpha, self.rest = _Product(alpha, self.ctx), _Product(1 - alpha, self.ctx)
-        self.gradients = _Product(beta, self.ctx), _Product(1 - beta, self.ctx)
-
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        (x0, x1), y = (x.data for x in inputs), outputs[0].data
-        self.alpha(x0, y)
-        self.rest(x1, y, accumulate=True)
-        self.restore(x0.dtype, y)
-
-    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        dy = outputs[0].grad
-        for i, product in enumerate(self.gradients):
-            if propagate_down[i]:
-                dx = inputs[i].grad
-                product(dy, dx, accum[i])
-                self.restore(dy.dtype, dx)
-
-
-def gradient_reversal(x: nn.Variable, scale: Any) -> nn.Variable:
-    return _GradientReversal(-captured(scale))(x)
-
-
-def mul_scalar(x: nn.Variable, scalar: Any) -> nn.Variable:
-    return _MulScalar(scalar)(x)
-
-
-def shake_shake(x0: nn.Variable, x1: nn.Variable, alpha: Any, beta: Any) -> nn.Variable:
-    return _ShakeShake(alpha, beta)(x0, x1)
+gradient_reversal, mul_scalar, shake_shake = layers(_NativeObject)

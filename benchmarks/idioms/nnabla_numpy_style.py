@@ -8,68 +8,33 @@ the host, and makes the copy on the device invalid.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import Any
 
-import nnabla as nn
 import numpy as np
 
-from benchmarks.idioms.nnabla_function import Function
+from benchmarks.idioms.nnabla_function import Style, layers
 
 
-class _MulScalar(Function):
-    def __init__(self, scalar: Any) -> None:
-        super().__init__()
-        self.scalar = _factor(_exact(scalar))
+class _NumpyStyle(Style):
+    def factor(self, exact: Any) -> Any:
+        # Never 0-d: numpy would round a mere number to the float16 that it meets.
+        return np.array(exact, np.float32, ndmin=1)
 
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        _keep_dtype(inputs[0], outputs[0])
-        outputs[0].d = self.scalar * inputs[0].d
+    def write_copy(self, x: Any, y: Any) -> None:
+        _keep_dtype(x, y)
+        y.d = x.d
 
-    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        if propagate_down[0]:
-            if accum[0]:
-                inputs[0].g += self.scalar * outputs[0].g
-            else:
-                inputs[0].g = self.scalar * outputs[0].g
+    def write_sum(self, inputs: Any, y: Any) -> None:
+        _keep_dtype(inputs[0], y)
+        y.d = reduce(add, (a * x.d for a, x in zip(self.factors, inputs, strict=True)))
 
-
-class _GradientReversal(_MulScalar):
-    """Takes ``-scale``: its backward is that of a multiplication."""
-
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        _keep_dtype(inputs[0], outputs[0])
-        outputs[0].d = inputs[0].d
-
-
-class _ShakeShake(Function):
-    def __init__(self, alpha: Any, beta: Any) -> None:
-        super().__init__()
-        alpha, beta = _exact(alpha), _exact(beta)
-        self.alphas = _factor(alpha), _factor(1 - alpha)
-        self.betas = _factor(beta), _factor(1 - beta)
-
-    def forward_impl(self, inputs: Any, outputs: Any) -> None:
-        _keep_dtype(inputs[0], outputs[0])
-        outputs[0].d = self.alphas[0] * inputs[0].d + self.alphas[1] * inputs[1].d
-
-    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
-        for i, weight in enumerate(self.betas):
-            if propagate_down[i]:
-                if accum[i]:
-                    inputs[i].g += weight * outputs[0].g
-                else:
-                    inputs[i].g = weight * outputs[0].g
-
-
-def _exact(coefficient: Any) -> Any:
-    """A copy in float64, in which the article subtracts from 1: changing it changes no graph."""
-    values = coefficient.data if isinstance(coefficient, nn.NdArray) else coefficient
-    return np.array(values, np.float64, ndmin=1)
-
-
-def _factor(exact: Any) -> Any:
-    """In float32 and never 0-d: numpy would round a mere number to the float16 that it meets."""
-    return exact.astype(np.float32)
+    def write_gradient(self, y: Any, weight: Any, x: Any, accumulate: bool) -> None:
+        if accumulate:
+            x.g += weight * y.g
+        else:
+            x.g = weight * y.g
 
 
 def _keep_dtype(x: Any, y: Any) -> None:
@@ -78,13 +43,4 @@ def _keep_dtype(x: Any, y: Any) -> None:
         y.data.cast(x.data.dtype)
 
 
-def gradient_reversal(x: nn.Variable, scale: Any) -> nn.Variable:
-    return _GradientReversal(-_exact(scale))(x)
-
-
-def mul_scalar(x: nn.Variable, scalar: Any) -> nn.Variable:
-    return _MulScalar(scalar)(x)
-
-
-def shake_shake(x0: nn.Variable, x1: nn.Variable, alpha: Any, beta: Any) -> nn.Variable:
-    return _ShakeShake(alpha, beta)(x0, x1)
+gradient_reversal, mul_scalar, shake_shake = layers(_NumpyStyle)

@@ -17,11 +17,11 @@ from torch.library import custom_op
 
 
 @custom_op("benchmarks::gradient_reversal", mutates_args=())
-def _gradient_reversal(x: Tensor, scale: float) -> Tensor:
+def gradient_reversal(x: Tensor, scale: float) -> Tensor:
     return x.clone()
 
 
-@_gradient_reversal.register_fake
+@gradient_reversal.register_fake
 def _(x: Tensor, scale: float) -> Tensor:
     return torch.empty_like(x)
 
@@ -34,15 +34,15 @@ def _reverse(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
     return dy * -ctx.factor, None
 
 
-_gradient_reversal.register_autograd(_reverse, setup_context=_keep_factor)
+gradient_reversal.register_autograd(_reverse, setup_context=_keep_factor)
 
 
 @custom_op("benchmarks::mul_scalar", mutates_args=())
-def _mul_scalar(x: Tensor, scalar: float) -> Tensor:
+def mul_scalar(x: Tensor, scalar: float) -> Tensor:
     return x * scalar
 
 
-@_mul_scalar.register_fake
+@mul_scalar.register_fake
 def _(x: Tensor, scalar: float) -> Tensor:
     return torch.empty_like(x)
 
@@ -51,7 +51,7 @@ def _multiply(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
     return dy * ctx.factor, None
 
 
-_mul_scalar.register_autograd(_multiply, setup_context=_keep_factor)
+mul_scalar.register_autograd(_multiply, setup_context=_keep_factor)
 
 
 @custom_op("benchmarks::shake_shake", mutates_args=())
@@ -76,19 +76,8 @@ def _mix(ctx: Any, dy: Tensor) -> tuple[Tensor, Tensor, None, None]:
 _shake_shake.register_autograd(_mix, setup_context=_keep_beta)
 
 
-def gradient_reversal(x: Tensor, scale: float) -> Tensor:
-    y: Tensor = _gradient_reversal(x, scale)
-    return y
-
-
-def mul_scalar(x: Tensor, scalar: float) -> Tensor:
-    y: Tensor = _mul_scalar(x, scalar)
-    return y
-
-
 def shake_shake(x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor) -> Tensor:
-    y: Tensor = _shake_shake(x0, x1, _coefficient(alpha, x0), _coefficient(beta, x0))
-    return y
+    return _shake_shake(x0, x1, _coefficient(alpha, x0), _coefficient(beta, x0))
 
 
 def _coefficient(value: float | Tensor, x: Tensor) -> Tensor:

@@ -58,15 +58,12 @@ class _ShakeShake(Function):
 
 
 def gradient_reversal(x: Tensor, scale: float) -> Tensor:
-    y: Tensor = _GradientReversal.apply(x, scale)  # type: ignore[no-untyped-call]
-    return y
+    return _GradientReversal.apply(x, scale)  # type: ignore[no-untyped-call]
 
 
 def mul_scalar(x: Tensor, scalar: float) -> Tensor:
-    y: Tensor = _MulScalar.apply(x, scalar)  # type: ignore[no-untyped-call]
-    return y
+    return _MulScalar.apply(x, scalar)  # type: ignore[no-untyped-call]
 
 
 def shake_shake(x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor) -> Tensor:
-    y: Tensor = _ShakeShake.apply(x0, x1, alpha, beta)  # type: ignore[no-untyped-call]
-    return y
+    return _ShakeShake.apply(x0, x1, alpha, beta)  # type: ignore[no-untyped-call]

@@ -5,7 +5,7 @@ pyperf, is imported by its own name.
 """
 
 from benchmarks.model.catalogue import AGAIN, CATALOGUE, LAYERS, OURS, Entry, module_of
-from benchmarks.model.costs import COPY, FLOOR, FRESH_COPY, REFERENCES, VIEWS, bytes_to_move
+from benchmarks.model.costs import COPY, FLOOR, FRESH_COPY, REFERENCES, bytes_to_move
 from benchmarks.model.results import Fault, Results, Sample
 from benchmarks.model.workload import (
     ALPHA,
@@ -35,7 +35,6 @@ __all__ = [
     "REFERENCES",
     "SCALE",
     "STAGES",
-    "VIEWS",
     "Entry",
     "Fault",
     "Results",

@@ -12,7 +12,7 @@ Each is timed in the same process within the same seconds as the rows beside it.
 
 from __future__ import annotations
 
-from benchmarks.model.workload import Workload
+from benchmarks.model.workload import Row, Workload
 
 COPY = "copy"
 FRESH_COPY = "fresh copy"
@@ -33,15 +33,13 @@ def references(workload: Workload) -> tuple[str, ...]:
     return REFERENCES if computes else (COPY, FRESH_COPY)
 
 
-def bytes_to_move(workload: Workload, views: bool) -> int:
+def bytes_to_move(row: Row) -> int:
     """The fewest bytes that the stage has to read and write.
 
-    The reversal's forward pass moves none where the framework's functions may return a view of
-    their input (``views``). Backward reads dy once and writes each dx; accumulating, it reads
-    each dx as well.
+    Backward reads dy once and writes each dx; accumulating, it reads each dx as well.
     """
-    branches = workload.branches
-    forward = 0 if workload.layer == "gradient_reversal" and views else branches + 1
+    work, branches = row.workload, row.workload.branches
+    forward = 0 if _returns_view(row) else branches + 1
     backward = 1 + branches
     arrays = {
         "forward": forward,
@@ -49,14 +47,17 @@ def bytes_to_move(workload: Workload, views: bool) -> int:
         "both": forward + backward,
         "accumulate": backward + branches,
     }
-    return arrays[workload.stage] * workload.nbytes
+    return arrays[work.stage] * work.nbytes
 
 
-def least_peak(workload: Workload, views: bool) -> int:
+def least_peak(row: Row) -> int:
     """The bytes beyond its inputs that a layer needs at once which makes its results alone.
 
-    They are its output, which is the input's own memory where a reversal may return a view
-    (``views``), and the gradients of its inputs.
+    They are its output, where that is no view, and the gradients of its inputs.
     """
-    output = 0 if workload.layer == "gradient_reversal" and views else 1
-    return (output + workload.branches) * workload.nbytes
+    output = 0 if _returns_view(row) else 1
+    return (output + row.workload.branches) * row.workload.nbytes
+
+
+def _returns_view(row: Row) -> bool:
+    return row.workload.layer == "gradient_reversal" and row.backend in VIEWS

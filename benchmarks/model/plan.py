@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.model.catalogue import AGAIN, CATALOGUE, LAYERS, OURS, Entry
 from benchmarks.model.costs import references
 from benchmarks.model.workload import ONE, PUBLISHED, STAGES, Row, Workload
+from conformance import Unavailable
 
 # Arrays of 16.8 MB: below 32 MiB, the most that glibc keeps for the next one to use.
 KEPT = (64, 64, 32, 32)
@@ -83,22 +84,14 @@ def make_plan(
     """The rows of a preset; names narrow it, sizes take the place of its own.
 
     Raises:
-        ValueError: a name is unknown, or nothing is left.
+        Unavailable: nothing is left.
     """
-    for what, given, known in (
-        ("preset", [preset], PRESETS),
-        ("backend", backends, CATALOGUE),
-        ("layer", layers, LAYERS),
-    ):
-        for name in given:
-            if name not in known:
-                raise ValueError(f"no {what} {name!r}; there are {', '.join(known)}")
     asked = [*backends, *layers]
     workloads = _WORKLOADS[preset]()
     if preset == "published" and not backends:
         backends = ("nnabla",)  # what the published timing is of
     if shapes:
-        workloads = _resized(workloads, shapes)
+        workloads = [replace(work, shape=shape) for shape in shapes for work in workloads]
     rows = tuple(
         row
         for work in dict.fromkeys(workloads)
@@ -108,7 +101,7 @@ def make_plan(
         for row in _rows(preset, replace(work, device=device), name, entries)
     )
     if not rows:
-        raise ValueError(f"{preset} times nothing of {', '.join(asked)}")
+        raise Unavailable(f"{preset} times nothing of {', '.join(asked)}")
     return Plan(preset, PRESETS[preset], rows)
 
 
@@ -137,11 +130,6 @@ def _full() -> list[Workload]:
 
 
 _WORKLOADS = {"quick": _quick, "published": _published, "full": _full}
-
-
-def _resized(workloads: Iterable[Workload], shapes: Sequence[tuple[int, ...]]) -> list[Workload]:
-    """Each workload at the sizes that were asked for."""
-    return [replace(work, shape=shape) for shape in shapes for work in workloads]
 
 
 def _rows(preset: str, work: Workload, backend: str, entries: Sequence[Entry]) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.model.workload import Row
+from benchmarks.model.workload import PUBLISHED, Row, Workload
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,8 @@ class Results:
     Attributes:
         header: facts about the run, JSON values only: ``preset``, ``date`` (ISO 8601, UTC),
             ``suite`` (version), ``system`` (of pyperf's metadata), ``backends`` (by
-            name: what ``worker.start`` told: version, device, numpy), ``skipped`` (by backend:
-            why it was not timed), ``device``, ``views`` (by backend: whether its functions can
-            return a view of their input), ``partial`` (whether the run was cut short) and
+            name: what ``worker.facts`` told: version, device, numpy), ``skipped`` (by backend:
+            why it was not timed), ``device``, ``partial`` (whether the run was cut short) and
             ``rounds`` (how many were completed).
         samples: of a row, in the order of the rounds. References are rows like any other, with
             the reference's name as their subject.
@@ -76,9 +75,11 @@ class Results:
         """The samples of a row; none where it was not timed."""
         return self.samples.get(row, [])
 
-    def moves_views(self, backend: str) -> bool:
-        """Whether the functions of a framework can return a view of their input."""
-        return bool(self.header["views"].get(backend, False))
+    def usual(
+        self, layer: str, stage: str = "both", shape: tuple[int, ...] = PUBLISHED
+    ) -> Workload:
+        """A layer in float32, on one thread of the device of the run."""
+        return Workload(layer, stage, shape, device=self.header["device"])
 
     def fault(self, row: Row, kind: str, reason: str) -> None:
         """A row that failed has no time, also where it had some before it failed."""

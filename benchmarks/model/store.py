@@ -13,6 +13,7 @@ import json
 import os
 import re
 import zlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +76,14 @@ def save(results: Results, path: Path) -> None:
         {
             "schema": SCHEMA,
             "header": results.header,
-            "rows": [_entry(row) for row in results.samples],
+            "rows": [{"row": asdict(row)} for row in results.samples],
             "faults": [
-                _entry(row, kind=fault.kind, reason=fault.reason)
-                for row, fault in results.faults.items()
+                {"row": asdict(row), **asdict(fault)} for row, fault in results.faults.items()
             ],
             "imports": results.imports,
-            "memory": [_entry(row, bytes=nbytes) for row, nbytes in results.memory.items()],
+            "memory": [
+                {"row": asdict(row), "bytes": nbytes} for row, nbytes in results.memory.items()
+            ],
         }
     )
     data = json.dumps(document, separators=(",", ":"), allow_nan=False).encode() + b"\n"
@@ -156,11 +158,6 @@ def _results(ours: dict[str, Any], text: str | None) -> Results:
 def _sample(run: pyperf.Run) -> Sample:
     warmups = tuple(value for _, value in run.warmups)
     return Sample(run.get_metadata()["round"], run.get_loops(), run.values, warmups)
-
-
-def _entry(row: Row, **more: Any) -> dict[str, Any]:
-    identity = {"workload": row.workload.to_wire(), "backend": row.backend, "subject": row.subject}
-    return {"row": identity, **more}
 
 
 def _row(entry: dict[str, Any]) -> Row:

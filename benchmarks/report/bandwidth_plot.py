@@ -13,9 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from benchmarks.analysis import Summary, peak_fraction, usual
+from benchmarks.analysis.statistics import Summary, peak_fraction
 from benchmarks.model import CATALOGUE, OURS, PUBLISHED, Results, Row, bytes_to_move
-from benchmarks.report.style import FAINT, INK, LAYERS, PAGE, STAGES, grid
+from benchmarks.report.style import FAINT, INK, LAYERS, PAGE, STAGES, grid, legend
 from benchmarks.report.text import shape_name
 
 _GROUP = 0.8  # of the width between two layers, for the bars of one
@@ -49,7 +49,7 @@ def bandwidth_figure(results: Results) -> Figure | None:
             }
             _draw(axes, stage, bars, 0.9 * _GROUP / len(stages))
             for place, layer in enumerate(layers):
-                if _moves_nothing(results, Row(usual(results, layer, stage), backend, OURS)):
+                if _moves_nothing(results, Row(results.usual(layer, stage), backend, OURS)):
                     axes.text(place + offset, 0.01, "a view", **_NOTE)
         axes.axhline(1, color=INK, linewidth=1)
         axes.set_title(backend, loc="left")
@@ -65,9 +65,9 @@ def bandwidth_figure(results: Results) -> Figure | None:
 def _fractions(results: Results) -> Fractions:
     found = {
         (backend, layer, stage): peak_fraction(
-            results, Row(usual(results, layer, stage), backend, OURS)
+            results, Row(results.usual(layer, stage), backend, OURS)
         )
-        for backend in results.header["views"]
+        for backend in CATALOGUE
         for layer in LAYERS
         for stage in STAGES
     }
@@ -76,8 +76,7 @@ def _fractions(results: Results) -> Fractions:
 
 def _moves_nothing(results: Results, row: Row) -> bool:
     """A row that has no such fraction, because its output is a view of its input."""
-    views = results.moves_views(row.backend)
-    return row in results.samples and not bytes_to_move(row.workload, views)
+    return row in results.samples and not bytes_to_move(row)
 
 
 def _present(names: Iterable[str], fractions: Fractions, place: int) -> list[str]:
@@ -115,4 +114,4 @@ def _legend(figure: Figure, stages: Sequence[str], stable: bool) -> None:
     marks.append(Line2D([], [], color=INK, linewidth=1, label="peak: a copy"))
     if not stable:
         marks.append(Line2D([], [], color=INK, linestyle="none", marker="$?$", label="unstable"))
-    figure.legend(handles=marks, loc="outside upper center", ncols=len(marks))
+    legend(figure, marks)

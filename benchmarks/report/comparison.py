@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from rich.console import Console
 
-from benchmarks.analysis import Change, Comparison
+from benchmarks.analysis.comparison import Change, Comparison
 from benchmarks.model import AGAIN, OURS, Row
 from benchmarks.report import text
 from conformance.report import number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from benchmarks.analysis import peak_fraction, ratio, times, usual
+from benchmarks.analysis.statistics import peak_fraction, ratio, times
 from benchmarks.model import CATALOGUE, FRESH_COPY, LAYERS, ONE, OURS, PUBLISHED, Results, Row
 from benchmarks.report import text
 
@@ -27,11 +27,8 @@ LEGEND = (
 
 def print_headline(console: Console, results: Results) -> None:
     """Print the table and what it means."""
-    lines = headline(results)
-    if lines:
-        text.heading(console, "Ours beside the peak bandwidth of the machine")
-        text.table(console, COLUMNS, lines, words=2)
-        text.line(console, LEGEND, "dim")
+    name = "Ours beside the peak bandwidth of the machine"
+    text.part(console, name, COLUMNS, headline(results), LEGEND, words=2)
 
 
 def headline(results: Results) -> list[tuple[str, ...]]:
@@ -40,7 +37,7 @@ def headline(results: Results) -> list[tuple[str, ...]]:
     for layer in LAYERS:
         for backend in CATALOGUE:
             small, large = (
-                Row(usual(results, layer, shape=shape), backend, OURS) for shape in (ONE, PUBLISHED)
+                Row(results.usual(layer, shape=shape), backend, OURS) for shape in (ONE, PUBLISHED)
             )
             known = results.samples.keys() | results.faults.keys()
             if small in known or large in known:

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from benchmarks.analysis import Summary, ratio, usual
+from benchmarks.analysis.statistics import Summary, ratio
 from benchmarks.model import AGAIN, ONE, OURS, PUBLISHED, REFERENCES, Results, Row
-from benchmarks.report.style import FAINT, INK, LAYERS, PAGE, grid
+from benchmarks.report.style import FAINT, INK, LAYERS, PAGE, grid, layer_marks, legend
 from benchmarks.report.text import shape_name
 
 ENDS = (ONE, PUBLISHED)
@@ -53,7 +53,12 @@ def idioms_figure(results: Results) -> Figure | None:
         low, high = axes.get_xlim()
         axes.set_xlim(min(low, 0.5), max(high, 2))  # small differences shall look small
         axes.set_xlabel(f"time / ours, {shape_name(shape)}\n(left of 1: faster than ours)")
-    _legend(figure, ratios)
+    marks = layer_marks(layer for _, _, layer, _ in ratios)
+    if not all(times.stable for times in ratios.values()):
+        marks.append(
+            Line2D([], [], color=FAINT, marker="o", markerfacecolor="white", label="unstable")
+        )
+    legend(figure, [*marks, Line2D([], [], color=INK, linewidth=1, label="ours")])
     return figure
 
 
@@ -62,7 +67,7 @@ def _ratios(results: Results) -> Ratios:
     for row, samples in results.samples.items():
         work, subject = row.workload, row.subject
         wanted = work.layer in LAYERS and work.shape in ENDS
-        wanted = wanted and work == usual(results, work.layer, shape=work.shape)
+        wanted = wanted and work == results.usual(work.layer, shape=work.shape)
         if not wanted or subject in (OURS, AGAIN, *REFERENCES):
             continue
         times = ratio(samples, results.of(Row(work, row.backend, OURS)))
@@ -92,18 +97,3 @@ def _draw(
     axes.set_yticks(range(len(subjects)), subjects)
     axes.set_ylim(len(subjects) - 0.4, -0.6)
     grid(axes, "both")
-
-
-def _legend(figure: Figure, ratios: Ratios) -> None:
-    shown = {layer for _, _, layer, _ in ratios}
-    marks = [
-        Line2D([], [], color=colour, marker=marker, label=layer.replace("_", " "))
-        for layer, (colour, marker) in LAYERS.items()
-        if layer in shown
-    ]
-    if not all(times.stable for times in ratios.values()):
-        marks.append(
-            Line2D([], [], color=FAINT, marker="o", markerfacecolor="white", label="unstable")
-        )
-    marks.append(Line2D([], [], color=INK, linewidth=1, label="ours"))
-    figure.legend(handles=marks, loc="outside upper center", ncols=len(marks))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from benchmarks.analysis import differs, peak_fraction, ratio, times
+from benchmarks.analysis.statistics import differs, peak_fraction, ratio, times
 from benchmarks.model import (
     AGAIN,
     CATALOGUE,
@@ -40,7 +40,8 @@ def print_rows(console: Console, results: Results) -> None:
         text.heading(console, "Every row")
         text.line(console, LEGEND, "dim")
     for workload in dict.fromkeys(row.workload for row in known):
-        text.title(console, workload.label)
+        text.line(console)
+        text.line(console, workload.label, "bold")
         rows = [row for row in known if row.workload == workload]
         text.table(console, COLUMNS, _lines(results, rows))
     _print_faults(console, results)

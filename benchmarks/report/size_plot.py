@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -10,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from benchmarks.analysis import by_size, family, fits, peak_fraction, times
-from benchmarks.model import CATALOGUE, Results, Row, bytes_to_move
-from benchmarks.report.style import FAINT, INK, LAYERS, PAGE, grid
+from benchmarks.analysis.statistics import peak_fraction, times
+from benchmarks.model import CATALOGUE, OURS, Results, Row
+from benchmarks.report.style import INK, LAYERS, PAGE, grid, layer_marks, legend
 from benchmarks.report.text import duration
 
 _FEWEST = 4  # sizes: between fewer, a line would tell what was not measured
@@ -31,23 +30,28 @@ def size_figure(results: Results) -> Figure | None:
     figure = Figure(figsize=(PAGE, 3.3), layout="constrained")
     panels = figure.subplots(1, len(backends), sharex=True, sharey=True, squeeze=False)[0]
     for backend, axes in zip(backends, panels, strict=True):
-        mine = [rows for (name, _), rows in curves.items() if name == backend]
-        for rows in mine:
-            _draw(axes, results, rows)
-        _mark_ridge(axes, results, mine)
+        for (name, _), rows in curves.items():
+            if name == backend:
+                _draw(axes, results, rows)
         axes.set_title(backend, loc="left")
         grid(axes, "both")
     _scale(panels[0])
     panels[0].set_ylabel("time of forward and backward")
     figure.supxlabel("elements of an input, float32", fontsize=8)
-    _legend(figure, {layer for _, layer in curves})
+    limit = Line2D([], [], color=INK, **_BOUND, label="a copy of the fewest bytes of each")
+    legend(figure, [*layer_marks(layer for _, layer in curves), limit])
     return figure
 
 
 def _curves(results: Results) -> dict[tuple[str, str], list[Row]]:
     """The rows of each framework and layer by their size, where there are enough sizes."""
-    found = {(name, layer): by_size(results, layer, name) for name in CATALOGUE for layer in LAYERS}
-    return {key: rows for key, rows in found.items() if len(rows) >= _FEWEST}
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in sorted(results.samples, key=lambda row: row.workload.size):
+        layer, shape = row.workload.layer, row.workload.shape
+        if row.subject == OURS and row.workload == results.usual(layer, shape=shape):
+            found.setdefault((row.backend, layer), []).append(row)
+    keys = [(backend, layer) for backend in CATALOGUE for layer in LAYERS]
+    return {key: found[key] for key in keys if len(found.get(key, ())) >= _FEWEST}
 
 
 def _draw(axes: Axes, results: Results, rows: list[Row]) -> None:
@@ -66,32 +70,10 @@ def _bound(results: Results, row: Row) -> float | None:
     return times(results.samples[row]).median * reached.median if reached else None
 
 
-def _mark_ridge(axes: Axes, results: Results, curves: Sequence[Sequence[Row]]) -> None:
-    """Shade the sizes at which, by the fit, half of the time is overhead: ridge points."""
-    lines = fits(results)
-    ridges = []
-    for rows in curves:
-        largest = rows[-1]
-        line = lines.get(family(largest))
-        if line is not None and line.bandwidth:
-            moved = bytes_to_move(largest.workload, results.moves_views(largest.backend))
-            ridges.append(line.overhead * line.bandwidth * largest.workload.size / moved)
-    if not ridges:
-        return
-    axes.axvspan(min(ridges), max(ridges), color="#eeeeee", zorder=0, linewidth=0)
-    words = (("overhead ", min(ridges), "right"), (" bandwidth", max(ridges), "left"))
-    bottom = axes.get_xaxis_transform()  # x of the data, y of the panel
-    for word, place, side in words:
-        axes.text(place, 0.02, word, transform=bottom, ha=side, color=FAINT, fontsize=7)
-
-
 def _scale(axes: Axes) -> None:
     """Of all panels, which share their axes with this one."""
     axes.set_xscale("log")
     axes.set_yscale("log")
-    # Room for the words of ``_mark_ridge``, below the curves and on their right.
-    axes.set_ylim(axes.get_ylim()[0] / 3)
-    axes.set_xlim(right=3 * axes.get_xlim()[1])
     axes.xaxis.set_major_locator(LogLocator(base=100))
     axes.yaxis.set_major_locator(LogLocator(numticks=12))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: _decade(y)))
@@ -101,13 +83,3 @@ def _decade(seconds: float) -> str:
     """A power of ten without the zeros that a measured time has: "10 ms"."""
     number, unit = duration(seconds).split()
     return f"{float(number):g} {unit.replace('us', 'µs')}"
-
-
-def _legend(figure: Figure, layers: Iterable[str]) -> None:
-    marks = [
-        Line2D([], [], color=colour, marker=marker, label=layer.replace("_", " "))
-        for layer, (colour, marker) in LAYERS.items()
-        if layer in layers
-    ]
-    marks.append(Line2D([], [], color=INK, **_BOUND, label="a copy of the fewest bytes of each"))
-    figure.legend(handles=marks, loc="outside upper center", ncols=len(marks))

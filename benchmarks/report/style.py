@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 PAGE = 7.2  # inches, the width of a page's text
 INK, FAINT = "#222222", "#767676"
@@ -63,6 +66,21 @@ def styled() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
         yield
+
+
+def layer_marks(layers: Iterable[str]) -> list[Line2D]:
+    """What stands for these layers in a legend."""
+    shown = set(layers)
+    return [
+        Line2D([], [], color=colour, marker=marker, label=layer.replace("_", " "))
+        for layer, (colour, marker) in LAYERS.items()
+        if layer in shown
+    ]
+
+
+def legend(figure: Figure, marks: Sequence[Artist]) -> None:
+    """A line above all panels."""
+    figure.legend(handles=marks, loc="outside upper center", ncols=len(marks))
 
 
 def grid(axes: Axes, which: Literal["both", "x", "y"]) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.analysis import control, reached
+from benchmarks.analysis.control import control
+from benchmarks.analysis.targets import reached
 from benchmarks.model import CATALOGUE, Results
 from benchmarks.report import text
 from benchmarks.report.costs import print_costs
@@ -45,17 +46,15 @@ def _print_header(console: Console, header: dict[str, Any]) -> None:
 
 
 def _print_targets(console: Console, results: Results) -> None:
-    lines = [
+    lines = (
         (
             f"{target.backend} {target.workload.label}",
             f"{target.most:.2f} x {target.against}",
             f"{found.median:.2f} ± {found.median * found.margin:.2f}",
         )
         for target, found in reached(results)
-    ]
-    if lines:
-        text.heading(console, "Targets: ours, times another")
-        text.table(console, ("", "at most", "measured"), lines)
+    )
+    text.part(console, "Targets: ours, times another", ("", "at most", "measured"), lines)
 
 
 def _print_control(console: Console, results: Results) -> None:

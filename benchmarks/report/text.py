@@ -9,7 +9,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.analysis import Summary
+from benchmarks.analysis.statistics import Summary
 from conformance.report import plain
 
 NONE = "-"
@@ -102,10 +102,21 @@ def heading(console: Console, text: str) -> None:
     line(console, f"== {text} ==", "bold")
 
 
-def title(console: Console, text: str) -> None:
-    """Print the title of one table of a part."""
-    line(console)
-    line(console, text, "bold")
+def part(
+    console: Console,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    legend: str = "",
+    words: int = 1,
+) -> None:
+    """Print a part that is one table, and what it means; nothing where it has no row."""
+    lines = list(rows)
+    if lines:
+        heading(console, name)
+        table(console, columns, lines, words)
+        if legend:
+            line(console, legend, "dim")
 
 
 def table(

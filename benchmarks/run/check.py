@@ -11,18 +11,14 @@ from typing import Any
 
 from benchmarks.model import Row, Workload
 from conformance import Case
+from conformance.procedures.wiring import plain
 from conformance.spec import Comparison, Expected, Running, compare_bound, compare_exact
-
-
-def procedure(driver: Any, target: Any, case: Case) -> Any:
-    """Stands for one in a case: here the worker has run it already."""
-    raise NotImplementedError
 
 
 def errors(row: Row, seen: Mapping[str, Any]) -> list[str]:
     """What is wrong with an observation of ``worker.observe``; nothing for a right subject."""
     work, inputs = row.workload, tuple(seen["inputs"])
-    case = Case(work.layer, procedure, inputs, seen["coefficients"], seen["cotangent"])
+    case = Case(work.layer, plain, inputs, seen["coefficients"], seen["cotangent"])
     found = ["it changes its input or the gradient that arrives"] if seen["inputs_changed"] else []
     for name, comparison in _comparisons(work, Expected(case), seen):
         if comparison is None:

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from types import TracebackType
 from typing import Any
 
 from benchmarks.model import Row, module_of
@@ -32,10 +31,8 @@ class WorkerPool:
     """
 
     def __init__(self, pythons: Mapping[str, str], rivals: Mapping[str, str], device: str) -> None:
-        self.device = device
-        self.facts: dict[str, dict[str, Any]] = {}  # what ``worker.start`` tells, by framework
+        self.facts: dict[str, dict[str, Any]] = {}  # what ``worker.facts`` tells, by framework
         self.refused: dict[str, str] = {}  # why a framework does not start
-        self._pids: dict[str, int | None] = {}  # of the workers that have imported theirs
         self._workers = {
             backend: Worker(
                 python,
@@ -43,6 +40,8 @@ class WorkerPool:
                 # What a row may use is set for each; this is for what a framework starts itself.
                 env={"OMP_NUM_THREADS": "1"},
                 timeout=CALL_SECONDS,
+                start_timeout=START_SECONDS,
+                prepare=[("benchmarks.worker:start", (backend, device))],
                 name=backend,
             )
             for backend, python in pythons.items()
@@ -51,14 +50,15 @@ class WorkerPool:
     def start(self) -> None:
         """Start all interpreters, at the same time, and import the frameworks."""
         with ThreadPoolExecutor(len(self._workers)) as pool:
-            begun = {name: pool.submit(self._start, name) for name in self._workers}
+            begun = {
+                backend: pool.submit(worker.call, "benchmarks.worker:facts")
+                for backend, worker in self._workers.items()
+            }
         for backend, future in begun.items():
             try:
                 self.facts[backend] = future.result()
-            except RemoteRaised as error:
-                self.refused[backend] = _last_line(error)
             except RemoteError as error:
-                self.refused[backend] = str(error)
+                self.refused[backend] = _last_line(error.event)
 
     def call(self, function: str, row: Row, *arguments: object) -> Any:
         """Call a function of the worker for a row.
@@ -66,15 +66,12 @@ class WorkerPool:
         Raises:
             Failed: the subject raised, crashed or hung, or is not installed.
         """
-        backend, worker = row.backend, self._workers[row.backend]
+        worker, work = self._workers[row.backend], row.workload.to_wire()
         try:
-            if worker.pid is None or worker.pid != self._pids.get(backend):
-                self._start(backend)  # it is fresh, or the last one died of another row
-            work = row.workload.to_wire()
             return worker.call(function, work, module_of(row), *arguments)
         except RemoteRaised as error:
             missing = "builtins.ImportError" in error.bases
-            raise Failed("missing" if missing else "failed", _last_line(error)) from error
+            raise Failed("missing" if missing else "failed", _last_line(error.traceback)) from error
         except RemoteError as error:
             raise Failed("failed", error.event) from error
 
@@ -112,22 +109,10 @@ class WorkerPool:
     def __enter__(self) -> WorkerPool:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _start(self, backend: str) -> dict[str, Any]:
-        worker = self._workers[backend]
-        facts: dict[str, Any] = worker.call(
-            "benchmarks.worker:start", backend, self.device, timeout=START_SECONDS
-        )
-        self._pids[backend] = worker.pid
-        return facts
 
-
-def _last_line(error: RemoteRaised) -> str:
-    return error.traceback.strip().splitlines()[-1]
+def _last_line(text: str) -> str:
+    """Of a traceback: the exception."""
+    return text.strip().splitlines()[-1]

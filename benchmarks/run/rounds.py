@@ -9,39 +9,33 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
+from rich.progress import track
 
-from benchmarks.model import AGAIN, PUBLISHED, REFERENCES, VIEWS, Results, Row, Sample
+from benchmarks.model import AGAIN, PUBLISHED, REFERENCES, Results, Row, Sample, Workload
 from benchmarks.model.plan import Plan
 from benchmarks.model.store import system
 from benchmarks.run.check import errors
 from benchmarks.run.pool import Failed, WorkerPool
-from benchmarks.run.progress import Progress
 from benchmarks.run.schedule import MOST_REPEATS, Disturbances, in_turn
-from conformance import Unavailable, __version__, known
+from conformance import Environments, Unavailable, __version__
 
 Keep = Callable[[Results], None]
+Item = TypeVar("Item")
 
 
-def run(
-    plan: Plan,
-    pythons: Mapping[str, str],
-    rivals: Mapping[str, str],
-    console: Console,
-    keep: Keep,
-) -> Results:
+def run(plan: Plan, there: Environments, console: Console, keep: Keep) -> Results:
     """Time the rows of a plan, for as long as its preset allows.
 
     Args:
         plan: what to time.
-        pythons: the interpreter of each framework.
-        rivals: the folder with the public packages for a framework, where there is one.
+        there: the interpreters, and the folders with public packages.
         console: where progress is shown.
         keep: is called after each round with all that was found so far.
 
@@ -51,22 +45,15 @@ def run(
     Raises:
         Unavailable: no framework of the plan can run here.
     """
-    return _Run(plan, pythons, rivals, Progress(console), keep).run()
+    return _Run(plan, there, console, keep).run()
 
 
 class _Run:
-    def __init__(
-        self,
-        plan: Plan,
-        pythons: Mapping[str, str],
-        rivals: Mapping[str, str],
-        progress: Progress,
-        keep: Keep,
-    ) -> None:
+    def __init__(self, plan: Plan, there: Environments, console: Console, keep: Keep) -> None:
         self.plan = plan
-        self.pythons = {name: pythons[name] for name in plan.backends if name in pythons}
-        self.rivals = rivals
-        self.progress = progress
+        self.pythons = {n: there.pythons[n] for n in plan.backends if n in there.pythons}
+        self.rivals = there.rivals
+        self.console = console
         self.keep = keep
         self.begun = math.inf  # the first round
         self.loops: dict[Row, int] = {}
@@ -74,9 +61,9 @@ class _Run:
         self.results = Results(_header(plan))
         self._refuse(
             {
-                name: known().unavailable.get(name, "there is no interpreter for it")
+                name: there.unavailable.get(name, "there is no interpreter for it")
                 for name in plan.backends
-                if name not in pythons
+                if name not in there.pythons
             }
         )
 
@@ -85,29 +72,22 @@ class _Run:
             self._check()
             self.begun = time.monotonic()
             number = 0
-            while self._goes_on(number):
+            while number < self._expected(number):
                 self._round(number)
                 number += 1
             self._memory()
         except KeyboardInterrupt:
             self.results.header["partial"] = True
-        finally:
-            self.progress.end()
         self.results.sort(self.plan.rows)
         return self.results
 
-    def _goes_on(self, number: int) -> bool:
+    def _expected(self, number: int) -> int:
+        """How many rounds there will be, judged after so many of them."""
         fewest, most = self.plan.preset.rounds
-        return number < fewest or (number < most and number < self._expected(number, 0.0))
-
-    def _expected(self, number: int, part: float) -> float:
-        """How many rounds there will be, judged after so many of them and a part of one more."""
-        fewest, most = self.plan.preset.rounds
-        done = number + part
-        if not done:
+        if not number:
             return fewest
-        each = (time.monotonic() - self.begun) / done
-        return min(most, max(fewest, self.plan.preset.seconds // each))
+        each = (time.monotonic() - self.begun) / number
+        return min(most, max(fewest, int(self.plan.preset.seconds // each)))
 
     def _pool(self) -> WorkerPool:
         return WorkerPool(self.pythons, self.rivals, self.plan.device)
@@ -144,13 +124,9 @@ class _Run:
         with self._pool() as pool:
             self._start(pool)
             rows = [row for row in self._rows(pool) if row.subject not in REFERENCES]
-            self.progress.begin(f"check of {len(rows)} rows")
-            begun = time.monotonic()
-            for number, (row, answer) in enumerate(pool.each("benchmarks.worker:observe", rows), 1):
+            answers = pool.each("benchmarks.worker:observe", rows)
+            for row, answer in self._shown(f"check of {len(rows)} rows", answers, len(rows)):
                 self._judge(row, answer)
-                done = number / len(rows)
-                left = (time.monotonic() - begun) * (1 / done - 1)
-                self.progress.show(row, done, left + self.plan.preset.seconds)
 
     def _judge(self, row: Row, answer: Future[Any]) -> None:
         try:
@@ -162,23 +138,22 @@ class _Run:
                 self.results.fault(row, "wrong", "; ".join(found))
 
     def _round(self, number: int) -> None:
-        self.progress.begin(f"round {number + 1} of about {self._expected(number, 0.0):.0f}")
         with self._pool() as pool:
             self._start(pool)
             self.disturbances.begin_round()
             rows = list(in_turn(self._rows(pool), number))
-            for at, row in enumerate(rows):
-                self._measure(pool, row, number, at / len(rows))
+            what = f"round {number + 1} of about {self._expected(number)}"
+            for row in self._shown(what, rows, len(rows)):
+                self._measure(pool, row, number)
             for _ in range(MOST_REPEATS):
                 for row in self.disturbances.disturbed():
-                    self._measure(pool, row, number, 1.0)
+                    self._measure(pool, row, number)
         self.results.header["rounds"] = number + 1
         self.keep(self.results)
 
-    def _measure(self, pool: WorkerPool, row: Row, number: int, part: float) -> None:
+    def _measure(self, pool: WorkerPool, row: Row, number: int) -> None:
         if row in self.results.faults:  # of an earlier measurement
             return
-        self._show(row, number, part)
         preset = self.plan.preset
         limits = preset.value_seconds, preset.values, preset.row_seconds
         try:
@@ -196,27 +171,23 @@ class _Run:
         if not self.plan.preset.memory:
             return
         rows = [row for row in self.results.samples if _is_weighed(row)]
-        self.progress.begin(f"memory of {len(rows)} rows")
-        begun = time.monotonic()
-        for number, row in enumerate(rows):
+        for row in self._shown(f"memory of {len(rows)} rows", rows, len(rows)):
             with self._pool() as pool, suppress(Failed):  # a system may not tell
                 self.results.memory[row] = pool.call("benchmarks.worker:peak", row)
-            done = (number + 1) / len(rows)
-            self.progress.show(row, done, (time.monotonic() - begun) * (1 / done - 1))
         self.keep(self.results)
 
-    def _show(self, row: Row, number: int, part: float) -> None:
-        done = (number + part) / self._expected(number, part)
-        spent = time.monotonic() - self.begun
-        self.progress.show(row, done, spent / done - spent if done else self.plan.preset.seconds)
+    def _shown(self, what: str, items: Iterable[Item], total: int) -> Iterable[Item]:
+        """The items of a part of the run: with a bar on a terminal, elsewhere after a line."""
+        if self.console.is_terminal:
+            return track(items, what, total, console=self.console, transient=True)
+        self.console.print(what, highlight=False)
+        return items
 
 
 def _is_weighed(row: Row) -> bool:
     """A whole step in float32, of a subject once."""
-    work = row.workload
-    usual = (work.stage, work.shape, work.dtype, work.device, work.threads)
-    wanted = ("both", PUBLISHED, "float32", "cpu", 1)
-    return usual == wanted and row.subject not in (*REFERENCES, AGAIN)
+    usual = Workload(row.workload.layer, "both", PUBLISHED, level=row.workload.level)
+    return row.workload == usual and row.subject not in (*REFERENCES, AGAIN)
 
 
 def _header(plan: Plan) -> dict[str, Any]:
@@ -228,7 +199,6 @@ def _header(plan: Plan) -> dict[str, Any]:
         "system": system(),
         "backends": {},
         "skipped": {},
-        "views": {name: name in VIEWS for name in plan.backends},
         "rounds": 0,
         "partial": False,
     }

@@ -4,6 +4,6 @@ The controller calls these functions by name, through ``conformance.remote``, an
 """
 
 from benchmarks.worker.peak import peak
-from benchmarks.worker.timing import observe, sample, start
+from benchmarks.worker.timing import facts, observe, sample, start
 
-__all__ = ["observe", "peak", "sample", "start"]
+__all__ = ["facts", "observe", "peak", "sample", "start"]

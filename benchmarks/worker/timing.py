@@ -19,26 +19,27 @@ from benchmarks.worker.references import reference
 
 BENCHES = {"torch": "TorchBench", "nnabla": "NnablaBench", "chainer": "ChainerBench"}
 
-bench: Bench  # that of this process, from ``start`` on
+# Of this process, from ``start`` on.
+bench: Bench
+import_seconds: float
 
 
-def start(backend: str, device: str) -> dict[str, Any]:
-    """Import the framework, then our package for it, and tell what there is.
-
-    Returns:
-        ``Bench.describe`` and ``numpy``, with ``import_seconds``: how long our package took to
-        import once the framework was there.
-    """
-    global bench  # noqa: PLW0603 - a worker is one process with one bench
+def start(backend: str, device: str) -> None:
+    """Import the framework, and then our package for it."""
+    global bench, import_seconds  # noqa: PLW0603 - a worker is one process with one bench
     module = importlib.import_module(f"benchmarks.worker.frameworks.{backend}")
     begun = time.perf_counter()
     importlib.import_module(f"grl_{backend}")
-    seconds = time.perf_counter() - begun
+    import_seconds = time.perf_counter() - begun
     bench = getattr(module, BENCHES[backend])(device)
     # glibc keeps freed memory for the next array only up to the size of the largest that was
     # freed before, 32 MiB at the most. As in a training that has run for a while, it has been.
     np.ones(31 << 20, np.uint8)
-    return {**bench.describe(), "numpy": np.__version__, "import_seconds": seconds}
+
+
+def facts() -> dict[str, Any]:
+    """What there is: ``Bench.describe``, ``numpy``, and what our package took to import."""
+    return {**bench.describe(), "numpy": np.__version__, "import_seconds": import_seconds}
 
 
 def observe(workload: Mapping[str, Any], module: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from rich.console import Console
 
@@ -13,11 +14,12 @@ from tests.benchmarks import made
 # Of a row, in seconds: of every round, or of each of them.
 Seconds = float | Sequence[float]
 ROUNDS = 5
+What = TypeVar("What")
 
 
 def run(rows: Mapping[tuple[Workload, str, str], Seconds]) -> Results:
     """A run of five rounds with these rows: a workload, a framework, a subject."""
-    results = Results(header=made.header(list(made.BACKENDS), ROUNDS, "full", partial=False))
+    results = Results(header=made.header(list(made.BACKENDS), ROUNDS))
     for (workload, backend, subject), seconds in rows.items():
         each = [seconds] * ROUNDS if isinstance(seconds, float) else seconds
         for number, value in enumerate(each):
@@ -31,10 +33,10 @@ def of(workload: Workload, backend: str = "torch", **seconds: Seconds) -> Result
     return run(rows)
 
 
-def printed(show: Callable[[Console, Results], None], results: Results, width: int = 100) -> str:
-    """What is printed of a run on a terminal without colours."""
+def printed(show: Callable[[Console, What], None], what: What, width: int = 100) -> str:
+    """What is printed of something on a terminal without colours."""
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    show(console, results)
+    show(console, what)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

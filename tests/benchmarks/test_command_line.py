@@ -1,23 +1,39 @@
-"""``python -m benchmarks run``: what it hands on, what it keeps, and its exit statuses."""
+"""``python -m benchmarks``: what a run hands on and keeps, what is shown, the exit statuses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from benchmarks import __main__ as command_line
 from benchmarks import run as room
 from benchmarks.model import AGAIN, LAYERS, OURS, Results, Row, Workload, store
 from benchmarks.model.plan import PRESETS, Plan
 from benchmarks.run import Keep
 from conformance import BACKENDS, Environments
 from tests.benchmarks import made
-from tests.benchmarks.command import status
 
-SMALL = made.results(shapes=((1,), (1000,)), backends=("torch",), faults=False)
+SMALL = made.results(shapes=((1,), (1000,)), backends=("torch",))
+THERE = Environments(
+    pythons={"torch": "a/python", "chainer": "b/python"},
+    unavailable={"nnabla": "it needs Python 3.10"},
+    rivals={"torch": "folder"},
+)
+
+
+def status(*arguments: str) -> int:
+    """The exit status of a command line."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        return command_line.main(list(arguments))
+    except SystemExit as stopped:  # of argparse
+        return -1 if stopped.code is None else int(stopped.code)
+    finally:
+        signal.signal(signal.SIGTERM, handler)
 
 
 @dataclass
@@ -26,34 +42,21 @@ class Run:
 
     results: Results
     plan: Plan | None = None
-    pythons: Mapping[str, str] | None = None
-    rivals: Mapping[str, str] | None = None
+    there: Environments | None = None
 
-    def __call__(
-        self,
-        plan: Plan,
-        pythons: Mapping[str, str],
-        rivals: Mapping[str, str],
-        console: Console,
-        keep: Keep,
-    ) -> Results:
-        self.plan, self.pythons, self.rivals = plan, pythons, rivals
-        first = made.results(rounds=1, shapes=((1,),), backends=("torch",), faults=False)
+    def __call__(self, plan: Plan, there: Environments, console: Console, keep: Keep) -> Results:
+        self.plan, self.there = plan, there
+        first = made.results(rounds=1, shapes=((1,),), backends=("torch",))
         keep(replace(first, header={**first.header, "preset": "first round"}))
         return self.results
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """A run that ends at once, in an empty folder, with an interpreter for torch and chainer."""
     fake = Run(SMALL)
     monkeypatch.setattr(room, "run", fake)
-    there = Environments(
-        pythons={"torch": "a/python", "chainer": "b/python"},
-        unavailable={"nnabla": "it needs Python 3.10"},
-        rivals={"torch": "folder"},
-    )
-    for name, value in there.variables().items():
+    for name, value in THERE.variables().items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     return fake
@@ -72,14 +75,24 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         (("run", "--size", "0"), ("from 1", "'0'")),
         (("run", "--size", "-1"), ("--size",)),
         (("run", "results.json"), ("results.json",)),
+        (("compare", "good.json"), ("AFTER.json",)),
+        (("compare", "good.json", "good.json", "--fail-above", "nan"), ("percentage", "'nan'")),
+        (("compare", "good.json", "good.json", "--fail-above=-1"), ("percentage", "'-1'")),
+        (("compare", "good.json", "other.json"), ("other.json: it has no key",)),
+        (("plot", "absent.json"), ("absent.json", "No such file")),
+        (("plot", "other.json"), ("other.json: it has no key",)),
+        (("table",), ("FILE.json",)),
+        (("table", "other.json"), ("other.json: it has no key",)),
     ],
 )
-def test_bad_arguments_exit_2_and_name_the_good_ones(
+def test_bad_arguments_exit_2_and_tell_what_is_wanted(
     run: Run,
     capsys: pytest.CaptureFixture[str],
     arguments: tuple[str, ...],
     said: tuple[str, ...],
 ) -> None:
+    store.save(SMALL, Path("good.json"))
+    Path("other.json").write_text('{"answer": 42}')
     assert status(*arguments) == 2
     printed = capsys.readouterr().err
     for word in said:
@@ -113,8 +126,7 @@ def test_arguments_narrow_the_plan(run: Run) -> None:
 
 def test_run_uses_the_interpreters_and_rivals_that_dev_py_named(run: Run) -> None:
     assert status("run") == 0
-    assert run.pythons == {"torch": "a/python", "chainer": "b/python"}
-    assert run.rivals == {"torch": "folder"}
+    assert run.there == THERE
 
 
 def test_backend_that_was_asked_for_and_is_not_there_exits_2_with_its_reason(
@@ -157,7 +169,7 @@ def test_finished_rounds_are_kept_when_a_later_one_breaks(
     [(OURS, "wrong", 1), (AGAIN, "failed", 1), (OURS, "missing", 1), ("rival", "wrong", 0)],
 )
 def test_only_what_is_wrong_with_ours_exits_1(run: Run, subject: str, kind: str, code: int) -> None:
-    run.results = made.results(shapes=((1,),), backends=("torch",), faults=False)
+    run.results = made.results(shapes=((1,),), backends=("torch",))
     run.results.fault(Row(Workload("mul_scalar", "both", (3,)), "torch", subject), kind, "a reason")
     assert status("run") == code
     assert store.load(Path("reports/benchmarks-quick.json")).faults == run.results.faults
@@ -183,3 +195,45 @@ def test_interrupted_before_the_first_row_leaves_an_older_file_as_it_was(
     assert status("run", "--output", "results.json") == 130
     assert "before the first row" in capsys.readouterr().err
     assert store.load(Path("results.json")) == SMALL
+
+
+def test_table_and_comparison_of_saved_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    slow = Row(Workload("mul_scalar", "both", (1000,)), "torch", OURS)
+    later = made.results(
+        seed=1,
+        shapes=((1,), (1000,)),
+        backends=("torch",),
+        factor=lambda row: 1.5 if row == slow else 1.0,
+    )
+    files = ("before.json", "after.json")
+    for results, file in zip((SMALL, later), files, strict=True):
+        store.save(results, Path(file))
+    assert status("table", "before.json") == 0
+    assert "ours" in capsys.readouterr().out
+    assert status("compare", *files) == 0
+    assert "mul scalar" in capsys.readouterr().out
+    assert status("compare", *files, "--fail-above", "20") == 1
+    assert status("compare", *files, "--fail-above", "80") == 0
+    assert status("compare", *reversed(files), "--fail-above", "20") == 0
+
+
+@pytest.mark.parametrize("folder", [None, "plots"])
+def test_plots_lie_beside_the_file_or_where_they_are_wanted(
+    capsys: pytest.CaptureFixture[str], folder: str | None
+) -> None:
+    Path("runs").mkdir()
+    store.save(SMALL, Path("runs/mine.json"))
+    output = ["--output", folder] if folder else []
+    assert status("plot", "runs/mine.json", *output) == 0
+    saved = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert {path.suffix for path in saved} == {".svg"}
+    for path in saved:
+        assert path.stat().st_size > 0
+        assert path.parent == Path(folder or "runs")
+        assert path.name.startswith("mine")
+
+
+def test_run_with_nothing_to_draw_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
+    store.save(Results(header=SMALL.header), Path("empty.json"))
+    assert status("plot", "empty.json") == 2
+    assert "empty.json has too few rows" in capsys.readouterr().err

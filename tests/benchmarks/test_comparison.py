@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
-from rich.console import Console
 
-from benchmarks.analysis import compare, slower
+from benchmarks.analysis.comparison import compare, slower
 from benchmarks.analysis.drift import group_of, is_ours
 from benchmarks.model import AGAIN, COPY, OURS, PUBLISHED, REFERENCES, Results, Row, Workload
 from benchmarks.report import print_comparison
-from tests.benchmarks import made
+from tests.benchmarks import exact, made
 
 Factor = Callable[[Row], float]
 
@@ -36,10 +34,7 @@ def changed(which: Callable[[Row], bool], times: float = 1.3) -> Factor:
 
 
 def printed(before: Results, after: Results) -> str:
-    console = Console(file=io.StringIO(), width=100)
-    print_comparison(console, compare(before, after))
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+    return exact.printed(print_comparison, compare(before, after))
 
 
 def test_a_run_does_not_differ_from_itself() -> None:
@@ -176,7 +171,7 @@ def test_the_text_tells_what_the_verdict_rests_on() -> None:
 
 
 def test_what_moves_no_bytes_drifts_as_a_single_element_does() -> None:
-    large, run = Workload("gradient_reversal", "forward"), made.results()
-    assert group_of(Row(large, "torch", OURS), run).nbytes == 4
-    assert group_of(Row(large, "torch", COPY), run).nbytes == large.nbytes
-    assert group_of(Row(large, "nnabla", OURS), run).nbytes == large.nbytes
+    large = Workload("gradient_reversal", "forward")
+    assert group_of(Row(large, "torch", OURS)).nbytes == 4
+    assert group_of(Row(large, "torch", COPY)).nbytes == large.nbytes
+    assert group_of(Row(large, "nnabla", OURS)).nbytes == large.nbytes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.analysis import reached
+from benchmarks.analysis.targets import reached
 from benchmarks.model import CATALOGUE, LAYERS, OURS, Row, Workload
 from benchmarks.model.plan import PRESETS, make_plan
 from benchmarks.model.store import load

@@ -18,48 +18,6 @@ BACKEND = next((name for name in ("chainer", "torch", "nnabla") if name in known
 needs_backend = pytest.mark.skipif(not BACKEND, reason="no backend is set up here")
 PATIENCE = 60  # seconds until something that should happen counts as never happening
 
-INTERRUPTIBLE = """\
-import sys, time
-from benchmarks import __main__, run as room
-from tests.benchmarks import made
-
-def run(plan, pythons, rivals, console, keep):
-    results = made.results(rounds=2, shapes=((1,),), backends=("torch",), faults=False)
-    try:
-        print("at work", flush=True)
-        time.sleep(60)
-    except KeyboardInterrupt:
-        results.header["partial"] = True
-    return results
-
-room.run = run
-sys.exit(__main__.main(["run", "--output", sys.argv[1]]))
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_run_keeps_and_shows_what_it_has(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    file = tmp_path / "results.json"
-    with subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTIBLE, str(file)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_hear_sigint,  # noqa: PLW1509 - no thread runs here
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "at work\n"
-        process.send_signal(number)
-        out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130, err
-    assert err == ""
-    assert "ours" in out
-    assert "Interrupted" in out
-    assert store.load(file).header["partial"] is True
-
 
 def _hear_sigint() -> None:
     """A shell's background jobs, and all that they start, have been told to ignore it."""
@@ -91,16 +49,18 @@ def test_device_that_does_not_work_exits_2_with_the_reason(tmp_path: Path) -> No
 
 
 @needs_backend
-def test_interrupted_timing_keeps_its_rows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_keeps_and_shows_its_rows(tmp_path: Path, number: signal.Signals) -> None:
     file = tmp_path / "results.json"
     arguments = ["--backend", BACKEND, "--layer", "mul_scalar", "--size", "1"]
     with _benchmarks("run", *arguments, "--output", str(file)) as process:
         assert process.stdout is not None
         while "round 2" not in (line := process.stdout.readline()):
             assert line, process.stderr.read() if process.stderr else ""
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
+    assert err == ""
     results = store.load(file)
     assert results.header["partial"] is True
     assert {row.subject for row in results.samples} >= {OURS}

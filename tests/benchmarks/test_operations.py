@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.model import COPY, FLOOR, FRESH_COPY, LAYERS, SCALE, STAGES, Workload, bytes_to_move
-from benchmarks.model.costs import references
+from benchmarks.model import COPY, FLOOR, FRESH_COPY, LAYERS, SCALE, STAGES, Row, Workload
+from benchmarks.model.costs import bytes_to_move
 from benchmarks.worker import clock
 from benchmarks.worker.clock import calibrated
 from benchmarks.worker.frameworks.bench import Arrays
@@ -46,17 +46,14 @@ def test_time_is_that_of_all_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_is_collected_meanwhile(collecting: bool) -> None:
     seen = []
-    clock.elapsed(lambda: seen.append(gc.isenabled()), 2, lambda: None)
-    assert seen == [False, False]
-    assert gc.isenabled() == collecting
 
-
-def test_collection_goes_on_after_an_error(collecting: bool) -> None:
-    def fail() -> None:
+    def run() -> None:
+        seen.append(gc.isenabled())
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        clock.elapsed(fail, 1, lambda: None)
+        clock.elapsed(run, 1, lambda: None)
+    assert seen == [False]
     assert gc.isenabled() == collecting
 
 
@@ -95,26 +92,20 @@ def test_operations_cover_every_element(threads: int, shape: tuple[int, ...]) ->
     np.testing.assert_array_equal(total, x + y)
 
 
-def test_threads_work_at_the_same_time_on_pieces_of_one_size() -> None:
-    together = threading.Barrier(3, timeout=10)
-    sizes = []
+@each_number_of_threads
+def test_threads_work_at_the_same_time_on_pieces_of_one_size(threads: int) -> None:
+    together = threading.Barrier(threads, timeout=10)
+    seen = []
 
     def piece(x: Any) -> None:
-        together.wait()  # of three; alone, it would time out
-        sizes.append(x.size)
+        together.wait()  # of all of them; fewer would time out
+        seen.append((x.size, threading.current_thread()))
 
-    Operations(threads=3)._in_pieces(piece, np.zeros((10, 10)))
-    assert sorted(sizes) == [33, 33, 34]
-
-
-def test_one_thread_needs_no_other() -> None:
-    threads = []
-
-    def piece(x: Any) -> None:
-        threads.append(threading.current_thread())
-
-    Operations()._in_pieces(piece, np.zeros(3))
-    assert threads == [threading.current_thread()]
+    Operations(threads=threads)._in_pieces(piece, np.zeros((10, 10)))
+    sizes, used = zip(*seen, strict=True)
+    assert sum(sizes) == 100
+    assert max(sizes) - min(sizes) <= 1
+    assert (threading.current_thread() in used) == (threads == 1)  # one needs no other
 
 
 def test_the_error_of_a_piece_is_raised() -> None:
@@ -164,7 +155,9 @@ def test_the_floor_does_the_work_of_the_stage(layer: str, stage: str) -> None:
             made.append(super().own(values))
             return made[-1]
 
-    x0, x1, dy, before = np.random.default_rng(1).standard_normal((4, 4, 5), np.float32)
+    given = np.random.default_rng(1).standard_normal((4, 4, 5), np.float32)
+    kept = given.copy()
+    x0, x1, dy, before = given
     inputs = (x0, x1) if layer == "shake_shake" else (x0,)
     arrays = Arrays(inputs, dy, {}, (before,) * len(inputs))
     run = reference(FLOOR, Workload(layer, stage), arrays, Recorded())
@@ -179,26 +172,10 @@ def test_the_floor_does_the_work_of_the_stage(layer: str, stage: str) -> None:
     np.testing.assert_array_equal(y, forward if stage in ("forward", "both") else dy)
     for gradient in gradients:
         np.testing.assert_array_equal(gradient, backward)
+    np.testing.assert_array_equal(given, kept)  # what all subjects share
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_the_floor_changes_nothing_that_it_is_given(stage: str) -> None:
-    given = np.random.default_rng(2).standard_normal((5, 4), np.float32)
-    kept = given.copy()
-    x0, x1, dy, dx0, dx1 = given
-    arrays = Arrays((x0, x1), dy, {}, (dx0, dx1))
-    reference(FLOOR, Workload("shake_shake", stage), arrays, Operations())()
-    np.testing.assert_array_equal(given, kept)
-
-
-def test_there_is_no_floor_where_numpy_computes_by_software() -> None:
-    for dtype in ("float16", "bfloat16", "float32", "float64"):
-        found = references(Workload("mul_scalar", "both", dtype=dtype))
-        assert found[:2] == (COPY, FRESH_COPY)
-        assert (FLOOR in found) == (dtype in ("float32", "float64"))
-
-
-# In arrays, in the order of STAGES: with views and without.
+# In arrays, in the order of STAGES: in torch, where a reversal returns a view, and in nnabla.
 LEAST = {
     "gradient_reversal": ((0, 2, 2, 3), (2, 2, 4, 3)),
     "mul_scalar": ((2, 2, 4, 3), (2, 2, 4, 3)),
@@ -209,7 +186,7 @@ LEAST = {
 @pytest.mark.parametrize("layer", LAYERS)
 def test_bytes_to_move(layer: str) -> None:
     for dtype, size in (("float16", 2), ("bfloat16", 2), ("float32", 4), ("float64", 8)):
-        for views, arrays in zip((True, False), LEAST[layer], strict=True):
+        for backend, arrays in zip(("torch", "nnabla"), LEAST[layer], strict=True):
             works = [Workload(layer, stage, (3, 5), dtype) for stage in STAGES]
-            moved = [bytes_to_move(work, views) for work in works]
+            moved = [bytes_to_move(Row(work, backend, "ours")) for work in works]
             assert moved == [15 * size * count for count in arrays]

@@ -61,12 +61,6 @@ def test_the_sizes_have_their_times_and_their_limits() -> None:
     assert limit.get_linestyle() != times.get_linestyle()
 
 
-def test_the_ridge_is_where_half_of_the_time_is_overhead() -> None:
-    (axes,) = drawn(size_figure(sizes())).axes
-    (band,) = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
-    assert band.get_x() == pytest.approx(20e-6 * 5e9 / 16)
-
-
 def test_too_few_sizes_make_no_line() -> None:
     results = sizes()
     for row in [row for row in results.samples if row.workload.shape == (1000,)]:

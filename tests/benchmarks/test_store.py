@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ ROWS = st.builds(
     Row,
     st.builds(
         Workload,
-        st.sampled_from(made.LAYERS),
+        st.sampled_from(["mul_scalar", "shake_shake"]),
         st.sampled_from(STAGES),
         st.lists(st.integers(1, 300), max_size=4).map(tuple),
         st.sampled_from(list(ITEM_BYTES)),
@@ -36,6 +35,8 @@ ROWS = st.builds(
     st.sampled_from(list(made.BACKENDS)),
     st.sampled_from(["ours", "ours, again", "copy", "custom op (Triton), 100 %"]),
 )
+# What a path could be made of does not come back.
+NO_PATHS = st.text(st.characters(codec="utf-8", exclude_characters="/~"))
 SAMPLES = st.lists(
     st.builds(
         Sample,
@@ -51,7 +52,7 @@ SAMPLES = st.lists(
 
 @given(
     st.dictionaries(ROWS, SAMPLES, max_size=5),
-    st.dictionaries(ROWS, st.builds(Fault, st.text(), st.text()), max_size=3),
+    st.dictionaries(ROWS, st.builds(Fault, NO_PATHS, NO_PATHS), max_size=3),
 )
 def test_results_come_back_as_they_went(
     tmp_path_factory: pytest.TempPathFactory,
@@ -59,8 +60,6 @@ def test_results_come_back_as_they_went(
     faults: dict[Row, Fault],
 ) -> None:
     path = tmp_path_factory.mktemp("store") / "run.json"
-    faults = {row: replace(fault, reason=_plain(fault.reason)) for row, fault in faults.items()}
-    faults = {row: replace(fault, kind=_plain(fault.kind)) for row, fault in faults.items()}
     sent = Results({"preset": "quick", "rounds": 4}, samples, faults)
     store.save(sent, path)
     came = store.load(path)
@@ -70,7 +69,7 @@ def test_results_come_back_as_they_went(
 
 
 def test_a_whole_run_comes_back(tmp_path: Path) -> None:
-    sent = made.results(partial=True)
+    sent = made.results()
     sent.header["system"] = store.system()
     store.save(sent, tmp_path / "run.json")
     assert store.load(tmp_path / "run.json") == sent
@@ -83,13 +82,6 @@ def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> N
     store.save(later, path)
     assert store.load(path) == later
     assert os.listdir(tmp_path) == ["run.json"]
-
-
-def test_a_run_without_times_comes_back(tmp_path: Path) -> None:
-    row = Row(Workload("mul_scalar", "both"), "torch", "ours")
-    sent = Results({"rounds": 0}, faults={row: Fault("failed", "it crashed")})
-    store.save(sent, tmp_path / "run.json")
-    assert store.load(tmp_path / "run.json") == sent
 
 
 @pytest.mark.parametrize(
@@ -113,7 +105,7 @@ def test_pyperf_reads_the_file(tmp_path: Path, command: str, expected: str) -> N
 
 
 def test_a_run_of_pyperf_is_a_round_of_ours(tmp_path: Path) -> None:
-    sent = made.results(faults=False)
+    sent = made.results()
     store.save(sent, tmp_path / "run.json")
     suite = pyperf.BenchmarkSuite.load(str(tmp_path / "run.json"))
     row, samples = list(sent.samples.items())[-1]
@@ -201,8 +193,3 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, change: Any, found: s
 
 def _edited(text: bytes, edit: Any) -> bytes:
     return json.dumps(edit(json.loads(text))).encode()
-
-
-def _plain(text: str) -> str:
-    """Without what a path could be made of, which does not come back."""
-    return text.replace("/", "").replace("~", "")

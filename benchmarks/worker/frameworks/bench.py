@@ -60,14 +60,22 @@ class Graph(Protocol):
         """The gradients that the inputs have now; None where there is none."""
 
 
-class Bench(Protocol):
+class Bench:
     """One framework on one device."""
 
+    version: str
+    dtypes: tuple[str, ...]  # those that it computes in
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+
     def describe(self) -> dict[str, Any]:
-        """``version``, ``device``, and ``dtypes``: the names of those it computes in."""
+        """What the header of a run tells of it."""
+        return {"version": self.version, "device": self.device, "dtypes": [*self.dtypes]}
 
     def graph(self, subject: Callable[..., Any], arrays: Arrays) -> Graph:
         """Build a graph around the subject, which has not run yet."""
+        raise NotImplementedError
 
     def operations(self, threads: int) -> Any:
         """What copies and computes on this device without the framework's graph.
@@ -75,9 +83,11 @@ class Bench(Protocol):
         On a CPU that is :class:`benchmarks.worker.operations.Operations`; on a GPU it needs
         ``array``, ``empty``, ``copy`` and ``fresh_copy`` alone.
         """
+        raise NotImplementedError
 
     def synchronize(self) -> None:
         """Wait for what the device still has to do."""
+        raise NotImplementedError
 
     def set_threads(self, threads: int) -> None:
-        """How many threads one operation may use."""
+        """How many threads one operation may use; numpy and nnabla use one on a CPU."""

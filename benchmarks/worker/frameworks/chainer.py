@@ -10,36 +10,29 @@ import numpy as np
 from chainer import Variable
 from chainer.backends.cuda import to_cpu
 
-from benchmarks.worker.frameworks.bench import Arrays
+from benchmarks.worker.frameworks.bench import Arrays, Bench
 from benchmarks.worker.operations import Operations
 
 
-class ChainerBench:
+class ChainerBench(Bench):
     """See :class:`benchmarks.worker.frameworks.bench.Bench` for every method."""
 
-    def __init__(self, device: str = "cpu") -> None:
-        self.name = device
-        self.device = chainer.get_device("@cupy:0" if device == "cuda" else "@numpy")
+    version = chainer.__version__
+    dtypes = ("float16", "float32", "float64")
 
-    def describe(self) -> dict[str, Any]:
-        return {
-            "version": chainer.__version__,
-            "device": self.name,
-            "dtypes": ["float16", "float32", "float64"],
-        }
+    def __init__(self, device: str = "cpu") -> None:
+        super().__init__(device)
+        self.place = chainer.get_device("@cupy:0" if device == "cuda" else "@numpy")
 
     def graph(self, subject: Callable[..., Any], arrays: Arrays) -> ChainerGraph:
-        return ChainerGraph(subject, arrays, self.device)
+        return ChainerGraph(subject, arrays, self.place)
 
     def operations(self, threads: int) -> Operations:
-        return Operations(self.device.xp, threads)
+        return Operations(self.place.xp, threads)
 
     def synchronize(self) -> None:
-        if self.device.xp is not np:
-            self.device.xp.cuda.Device().synchronize()
-
-    def set_threads(self, threads: int) -> None:
-        """There is nothing to set: numpy computes elementwise on one core."""
+        if self.place.xp is not np:
+            self.place.xp.cuda.Device().synchronize()
 
 
 class ChainerGraph:

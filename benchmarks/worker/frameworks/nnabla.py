@@ -9,27 +9,23 @@ import nnabla as nn
 import numpy as np
 from nnabla.ext_utils import get_extension_context, import_extension_module
 
-from benchmarks.worker.frameworks.bench import Arrays
+from benchmarks.worker.frameworks.bench import Arrays, Bench
 from benchmarks.worker.operations import Operations
 
 EXTENSIONS = {"cpu": "cpu", "cuda": "cudnn"}
 
 
-class NnablaBench:
+class NnablaBench(Bench):
     """See :class:`benchmarks.worker.frameworks.bench.Bench` for every method."""
 
+    version = nn.__version__
+    # Its own functions turn float64 into float32, and there is no bfloat16.
+    dtypes = ("float16", "float32")
+
     def __init__(self, device: str = "cpu") -> None:
-        self.device = device
+        super().__init__(device)
         self.extension = EXTENSIONS[device]
         nn.set_default_context(get_extension_context(self.extension))
-
-    def describe(self) -> dict[str, Any]:
-        return {
-            "version": nn.__version__,
-            "device": self.device,
-            # Its own functions turn float64 into float32, and there is no bfloat16.
-            "dtypes": ["float16", "float32"],
-        }
 
     def graph(self, subject: Callable[..., Any], arrays: Arrays) -> NnablaGraph:
         # Its own functions compute, and its arrays stay, in float16 only where they are told to.
@@ -42,9 +38,6 @@ class NnablaBench:
 
     def synchronize(self) -> None:
         import_extension_module(self.extension).device_synchronize("0")
-
-    def set_threads(self, threads: int) -> None:
-        """nnabla has one thread on a CPU: its wheels are built without OpenMP."""
 
 
 class NnablaGraph:

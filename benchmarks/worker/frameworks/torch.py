@@ -8,31 +8,30 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.worker.frameworks.bench import Arrays
+from benchmarks.worker.frameworks.bench import Arrays, Bench
 from benchmarks.worker.operations import Operations
 from conformance.remote import Bits
 
 
-class TorchBench:
+class TorchBench(Bench):
     """See :class:`benchmarks.worker.frameworks.bench.Bench` for every method."""
 
-    def __init__(self, device: str = "cpu") -> None:
-        self.device = device
-        torch.empty(1, device=device)  # raises where there is no such device
-        self.synchronize = torch.get_device_module(device).synchronize
+    version = str(torch.__version__)
+    dtypes = ("float16", "bfloat16", "float32", "float64")
 
-    def describe(self) -> dict[str, Any]:
-        return {
-            "version": str(torch.__version__),
-            "device": self.device,
-            "dtypes": ["float16", "bfloat16", "float32", "float64"],
-        }
+    def __init__(self, device: str = "cpu") -> None:
+        super().__init__(device)
+        torch.empty(1, device=device)  # raises where there is no such device
+        self.module = torch.get_device_module(device)
 
     def graph(self, subject: Callable[..., Any], arrays: Arrays) -> TorchGraph:
         return TorchGraph(subject, arrays, self)
 
     def operations(self, threads: int) -> Any:
         return TorchOperations(threads=threads) if self.device == "cpu" else DeviceOperations(self)
+
+    def synchronize(self) -> None:
+        self.module.synchronize()
 
     def set_threads(self, threads: int) -> None:
         torch.set_num_threads(threads)

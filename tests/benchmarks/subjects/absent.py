@@ -1,3 +1,0 @@
-"""Needs a package that is not installed."""
-
-import no_such_package  # type: ignore[import-not-found]  # noqa: F401
