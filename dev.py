@@ -22,14 +22,13 @@ from pathlib import Path
 
 from conformance.interpreters import BACKENDS, python_in
 from environments import SetupError, say
-from environments.checks import NEEDS, layers, static, steps
-from environments.launch import become
+from environments.checks import NEEDS, pytest, static, steps
 from environments.overview import overview
 from environments.prepare import Prepared, add_extras, prepare
+from environments.process import stop
 from environments.specs import CONTROLLER, EXTRAS, SPECS, TORCH_ENDS
 from environments.steps import check
 
-INTERRUPTED = 130  # what a shell reports after Ctrl-C
 SUBJECT = "subject"
 ACTIONS = ("run", "compare", "plot", "table")  # of the benchmarks
 PINNED = "pinned"  # the version of a backend in its own environment
@@ -48,7 +47,7 @@ def judge(given: argparse.Namespace, rest: list[str]) -> int:
         pythons = {**dict.fromkeys(subjects, path), **pythons}
         rest = [f"--python={path}", *rest]
     prepared = get([*given.backend, *subjects], pythons)
-    become(prepared, "conformance", [*(f"--backend={name}" for name in given.backend), *rest])
+    prepared.become("conformance", [*(f"--backend={name}" for name in given.backend), *rest])
 
 
 def time_layers(given: argparse.Namespace, rest: list[str]) -> int:
@@ -64,7 +63,7 @@ def time_layers(given: argparse.Namespace, rest: list[str]) -> int:
     else:
         prepared = prepare([CONTROLLER.name], dict(given.python), {CONTROLLER.name})
     named = [f"--backend={name}" for name in given.backend]
-    become(prepared, "benchmarks", [given.action, *named, *rest])
+    prepared.become("benchmarks", [given.action, *named, *rest])
 
 
 def run_tests(given: argparse.Namespace, rest: list[str]) -> int:
@@ -79,7 +78,7 @@ def run_tests(given: argparse.Namespace, rest: list[str]) -> int:
             raise SetupError(f"--torch {given.torch} tests PyTorch's layers alone, on that version")
         name = TORCH_ENDS[given.torch].name
         prepared = prepare([name], pythons, {name}, NEEDS)
-        todo = [layers("torch", name, prepared, arguments)]
+        todo = [pytest("grl_torch", name, prepared, arguments)]
     else:
         prepared = get(given.backend, pythons, NEEDS)
         if not given.static:
@@ -89,7 +88,7 @@ def run_tests(given: argparse.Namespace, rest: list[str]) -> int:
 
 
 def show_backends(given: argparse.Namespace, rest: list[str]) -> int:
-    """Shows for each framework its version, devices and layers, and what it lacks."""
+    """Shows for each framework its version and the devices that work, or what is wrong."""
     return overview(prepare(BACKENDS, dict(given.python), required=set()))
 
 
@@ -111,6 +110,9 @@ HAND_ON = ("conformance", "benchmarks")  # these have more options, and help of 
 
 def get(named: list[str], pythons: dict[str, Path], also: tuple[str, ...] = ()) -> Prepared:
     """The controller and the named backends, or all backends when none is named."""
+    for name in named:
+        if name not in BACKENDS:
+            raise SetupError(f"unknown backend {name!r}; the backends are {', '.join(BACKENDS)}")
     wanted = [name for name in BACKENDS if not named or name in named]
     prepared = prepare([CONTROLLER.name, *wanted], pythons, {CONTROLLER.name, *named}, also)
     if not set(prepared.pythons) & set(BACKENDS):
@@ -120,19 +122,10 @@ def get(named: list[str], pythons: dict[str, Path], also: tuple[str, ...] = ()) 
     return prepared
 
 
-def backend_of(text: str) -> str:
-    """An argument that begins with a backend."""
-    if text.partition(":")[0] not in BACKENDS:
-        raise argparse.ArgumentTypeError(
-            f"unknown backend {text!r}; the backends are {', '.join(BACKENDS)}"
-        )
-    return text
-
-
 def named_python(text: str) -> tuple[str, Path]:
     """An argument NAME=PATH."""
     name, _, path = text.partition("=")
-    if not path or name not in SPECS:
+    if name not in SPECS:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not NAME=PATH with NAME one of {', '.join(SPECS)}"
         )
@@ -144,59 +137,58 @@ def any_python(text: str) -> tuple[str, Path]:
     return named_python(text) if "=" in text else (SUBJECT, Path(text))
 
 
-def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
-    """The command line, and that of each command."""
+def command_line() -> argparse.ArgumentParser:
+    """The commands and their options."""
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("dev.py", description=__doc__, formatter_class=form)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    of = {}
     for name, function in COMMANDS.items():
         text = inspect.getdoc(function) or ""
-        of[name] = commands.add_parser(
+        command = commands.add_parser(
             name,
             help=text.splitlines()[0],
             description=text,
             formatter_class=form,
             allow_abbrev=False,
         )
-        add = partial(of[name].add_argument, action="append", default=[])
+        add = partial(command.add_argument, action="append", default=[])
         python = any_python if name == "conformance" else named_python
-        names = f"NAME is one of {', '.join(SPECS)}; repeatable"
-        add("--python", metavar="NAME=PATH", type=python, help=f"use this interpreter; {names}")
+        one = f"use this interpreter; NAME is one of {', '.join(SPECS)}; repeatable"
+        add("--python", metavar="NAME=PATH", type=python, help=one)
         if name != "backends":
             some = f"only this one of {', '.join(BACKENDS)}; repeatable"
-            add("--backend", metavar="NAME", type=backend_of, help=some)
+            add("--backend", metavar="NAME", help=some)
         if name == "conformance":
             yours = "an implementation of yours to hold to the specification; repeatable"
-            add("--subject", metavar="BACKEND:...", type=backend_of, help=yours)
-    of["benchmarks"].add_argument("action", choices=ACTIONS, help="what to do")
-    option = of["test"].add_argument
-    option("--static", action="store_true", help="only ruff and mypy")
-    ends = "the version of PyTorch; oldest and newest are installed only for this"
-    option("--torch", choices=(PINNED, *TORCH_ENDS), default=PINNED, help=ends)
-    return parser, of
+            add("--subject", metavar="BACKEND:...", help=yours)
+        if name == "benchmarks":
+            command.add_argument("action", choices=ACTIONS, help="what to do")
+        if name == "test":
+            command.add_argument("--static", action="store_true", help="only ruff and mypy")
+            ends = "the version of PyTorch; oldest and newest are installed only for this"
+            versions = (PINNED, *TORCH_ENDS)
+            command.add_argument("--torch", choices=versions, default=PINNED, help=ends)
+    return parser
 
 
 def main(arguments: list[str]) -> int:
     """Runs a command. Returns 2 where it cannot start, otherwise its own exit code."""
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    parser, of = parsers()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    parser = command_line()
     at = arguments.index("--") if "--" in arguments else len(arguments)
     ours, after = arguments[:at], arguments[at:]
     try:
         controller = python_in(CONTROLLER.name)
         if ours and ours[0] in HAND_ON and {"-h", "--help"} & set(ours) and controller.exists():
-            become(Prepared({CONTROLLER.name: controller}), ours[0], ["--help"])
+            Prepared({CONTROLLER.name: controller}).become(ours[0], ["--help"])
         given, rest = parser.parse_known_args(ours)
         if rest and given.command not in HAND_ON:
-            of[given.command].error(f"unrecognized arguments: {' '.join(rest)}")
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
         return COMMANDS[given.command](given, [*rest, *after])
     except (SetupError, OSError) as error:
         print(f"dev.py: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("dev.py: interrupted", file=sys.stderr)
-        return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,30 +11,30 @@ from environments import SetupError, say, uv
 from environments.lock import descriptor
 from environments.process import run
 from environments.pythons import base
-from environments.specs import Pinned, Spec
+from environments.specs import Spec
 
 TAIL = 15  # lines of uv's output to show when it fails
-SHOWN = 4  # packages to name when some have changed
 FULL = ("No space left on device", "os error 28", "Disk quota exceeded")
 
 
-def usable(spec: Spec) -> bool:
-    """Whether the environment has an interpreter that its pins serve."""
-    folders = (spec.home / f"lib/python{minor}/site-packages" for minor in spec.pythons)
-    return python_in(spec.name).exists() and any(folder.is_dir() for folder in folders)
+def usable(folder: Spec) -> bool:
+    """Whether it has an interpreter that its pins serve, where it needs one of its own."""
+    sites = (folder.home / f"lib/python{minor}/site-packages" for minor in folder.pythons)
+    found = python_in(folder.name).exists() and any(site.is_dir() for site in sites)
+    return found or not folder.pythons
 
 
-def current(folder: Pinned, python: Path) -> bool:
+def current(folder: Spec, python: Path) -> bool:
     """Whether the folder holds what is pinned, for this interpreter, and whole."""
-    if isinstance(folder, Spec) and not usable(folder):
+    if not usable(folder):
         return False
     code, _ = run([*installing(folder, python), "--check", "--offline"])
     return code == 0 and not any(damaged(folder))
 
 
-def damaged(folder: Pinned) -> Iterator[str]:
+def damaged(folder: Spec) -> Iterator[str]:
     """The packages of which a file is missing: to uv they are installed."""
-    pattern = "lib/python*/site-packages/*.dist-info" if isinstance(folder, Spec) else "*.dist-info"
+    pattern = "lib/python*/site-packages/*.dist-info" if folder.pythons else "*.dist-info"
     for package in folder.home.glob(pattern):
         try:
             lines = (package / "RECORD").read_text("utf-8").splitlines()
@@ -47,21 +46,18 @@ def damaged(folder: Pinned) -> Iterator[str]:
             yield package.name.partition("-")[0]
 
 
-def installing(folder: Pinned, python: Path) -> list[str]:
+def installing(folder: Spec, python: Path) -> list[str]:
     """The command that makes the folder what is pinned."""
-    exact = not isinstance(folder, Spec) or folder.exact
-    command = ["sync"] if exact else ["install", "--requirements"]
-    target = [] if isinstance(folder, Spec) else ["--target", str(folder.home)]
-    build = ["--build-constraints", str(folder.build_pins)] if folder.build_pins.exists() else []
+    command = ["sync"] if folder.exact else ["install", "--requirements"]
+    target = [] if folder.pythons else ["--target", str(folder.home)]
+    pins = folder.pins.with_name(f"{folder.name}-build.txt")  # what it takes to build from source
+    build = ["--build-constraints", str(pins)] if pins.exists() else []
     return [uv.get(), "pip", *command, str(folder.pins), "--python", str(python), *target, *build]
 
 
-def change(folder: Pinned, python: Path) -> None:
+def change(folder: Spec, python: Path) -> None:
     """Makes the folder what is pinned. Raises SetupError when that fails."""
-    begun = time.monotonic()
-    mended = folder.home.exists()
-    if isinstance(folder, Spec) and not usable(folder):
-        mended = False
+    if not usable(folder):
         say(folder.name, f"making .envs/{folder.name} with {base(folder)}")
         part = folder.home.with_name(f"{folder.name}.part")
         for old in (part, folder.home):
@@ -69,31 +65,22 @@ def change(folder: Pinned, python: Path) -> None:
         venv = ["venv", "--no-project", "--relocatable", "--python", base(folder), str(part)]
         work(folder, [uv.get(), *venv])
         part.rename(folder.home)  # so that one that was cut short is never taken for a whole one
-    say(folder.name, f"installing {folder.pins.name} ({folder.note})")
-    options = [f"--reinstall-package={name}" for name in damaged(folder)]
-    if isinstance(folder, Spec) and folder.compiled:
-        options.append("--compile-bytecode")
-    said = work(folder, [*installing(folder, python), *options]).splitlines()
-    changes = [line.strip() for line in said if line.startswith((" + ", " - ", " ~ "))]
-    more = f" and {len(changes) - SHOWN} more" if len(changes) > SHOWN else ""
-    detail = f": {', '.join(changes[:SHOWN])}{more}" if mended else ""
-    say(folder.name, f"ready after {time.monotonic() - begun:.0f} s{detail}")
+    size = f" ({folder.note})" if folder.note else ""
+    say(folder.name, f"installing {folder.pins.name}{size}")
+    # Compiled here and not by a test, to which the warnings of a package's code are errors.
+    options = ["--compile-bytecode", *(f"--reinstall-package={name}" for name in damaged(folder))]
+    work(folder, [*installing(folder, python), *options])
 
 
-def work(folder: Pinned, command: list[str]) -> str:
-    """Runs uv, and returns what it said. Raises SetupError when it fails."""
-
-    def alive() -> None:
-        say(folder.name, "still at it")
-
+def work(folder: Spec, command: list[str]) -> None:
+    """Runs uv. Raises SetupError when it fails."""
     # uv keeps the lock for as long as it lives, which may be a moment longer than dev.py.
-    code, output = run(command, uv.settings(), alive=alive, pass_fds=(descriptor(),))
+    code, output = run(command, uv.settings(), pass_fds=(descriptor(),))
     if code == 0:
-        return output
+        return
     reason = f"uv failed with exit code {code}"
     if any(words in output for words in FULL):
-        free = shutil.disk_usage(folder.home.parent).free // 2**20
-        reason = f"the disk is full: {free} MB are free for {folder.home.parent}"
+        reason = f"the disk of {folder.home.parent} is full"
     say(folder.name, f"not ready: {reason}")
     said = "\n".join(output.strip().splitlines()[-TAIL:])
     raise SetupError(f".envs/{folder.name} could not be made: {reason}\n---\n{said}\n---")

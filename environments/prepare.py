@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn
 
 from conformance.interpreters import BACKENDS, Environments, python_in
-from environments import SetupError, UnavailableError, say, uv
+from environments import ROOT, SetupError, UnavailableError, say, uv
 from environments.folders import change, current, usable
 from environments.lock import hold
-from environments.process import ask, each
+from environments.process import ask, clean
 from environments.pythons import base
-from environments.specs import EXTRAS, SPECS, Pinned
+from environments.specs import CONTROLLER, EXTRAS, SPECS, Spec
 
-T = TypeVar("T")
-R = TypeVar("R")
+# -I leaves out the working folder, PYTHONPATH and the user's site-packages: a random.py or a NumPy
+# there is none of the controller's. Python 3.10 has no -P.
+BOOT = """\
+import runpy, sys
+sys.path.insert(0, sys.argv.pop(1))
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+"""
 
 
 @dataclass
@@ -34,6 +40,19 @@ class Prepared:
         pythons = {name: str(path) for name, path in self.pythons.items() if name in BACKENDS}
         return Environments(pythons, self.unavailable, **self.extras).variables()
 
+    def become(self, module: str, arguments: list[str]) -> NoReturn:
+        """Goes on as `python -m MODULE` of the controller, in this process's place.
+
+        So no signal and no exit code needs passing on.
+        """
+        env = {**clean(os.environ), **self.variables()}
+        if "PYTHONPATH" in os.environ:  # a subject may need it, in its own interpreter
+            env["PYTHONPATH"] = os.environ["PYTHONPATH"]
+        python = str(self.pythons[CONTROLLER.name])
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execve(python, [python, "-I", "-c", BOOT, str(ROOT), module, *arguments], env)
+
 
 def prepare(
     wanted: Iterable[str], given: dict[str, Path], required: set[str], also: tuple[str, ...] = ()
@@ -45,23 +64,17 @@ def prepare(
     """
     hold(lambda: uv.found() is not None, uv.get)
     prepared = Prepared()
-    refused = []
-    found = each(wanted, partial(tried, lambda name: provide(name, given.get(name), also)))
-    for name, python in found.items():
-        if isinstance(python, Path):
-            prepared.pythons[name] = python
-        elif isinstance(python, UnavailableError) and name not in required:
-            prepared.unavailable[name] = str(python)
-            say(name, f"SKIPPED: {python}")
-        else:
-            refused.append(f"{name} cannot be had: {python}")
-    if not refused:
-        made: dict[Pinned, Path] = {
-            SPECS[name]: path for name, path in prepared.pythons.items() if name not in given
-        }
-        refused = [str(error) for error in fill(made).values()]
-    if refused:
-        raise SetupError("\n".join(refused))
+    for name in wanted:
+        try:
+            prepared.pythons[name] = provide(name, given.get(name), also)
+        except UnavailableError as error:
+            if name in required:
+                raise SetupError(f"{name} cannot be had: {error}") from error
+            prepared.unavailable[name] = str(error)
+            say(name, f"SKIPPED: {error}")
+    made = {SPECS[name]: path for name, path in prepared.pythons.items() if name not in given}
+    if failed := fill(made):
+        raise SetupError("\n".join(map(str, failed.values())))
     return prepared
 
 
@@ -71,9 +84,9 @@ def add_extras(prepared: Prepared, *kinds: str) -> None:
     They are no reason to stop: where they cannot be had, the rest is timed or tested without them.
     """
     wanted = {
-        folder: (kind, name)
+        Spec(f"{kind}-{name}"): (kind, name)
         for kind in kinds
-        for name, folder in EXTRAS[kind].items()
+        for name in EXTRAS[kind]
         if name in prepared.pythons
     }
     failed = fill({folder: prepared.pythons[name] for folder, (_, name) in wanted.items()})
@@ -108,26 +121,24 @@ def provide(name: str, given: Path | None, also: tuple[str, ...]) -> Path:
     return path
 
 
-def fill(folders: Mapping[Pinned, Path]) -> dict[Pinned, SetupError]:
-    """Makes each folder what is pinned for its interpreter; returns those that failed."""
-    failed: dict[Pinned, SetupError] = {}
+def fill(folders: Mapping[Spec, Path]) -> dict[Spec, SetupError]:
+    """Makes each folder what is pinned for its interpreter; returns those that failed.
 
-    def stale() -> list[Pinned]:
-        answers = each(folders, lambda folder: current(folder, folders[folder]))
-        return [folder for folder, answer in answers.items() if not answer]
+    The others are left to finish when one fails: a second try needs them.
+    """
+    failed: dict[Spec, SetupError] = {}
 
-    def change_stale() -> None:
-        # The others are left to finish when one fails: a second try needs them.
-        answers = each(stale(), partial(tried, lambda folder: change(folder, folders[folder])))
-        failed.update({f: e for f, e in answers.items() if isinstance(e, SetupError)})
+    def mend(folder: Spec) -> None:
+        try:
+            change(folder, folders[folder])
+        except SetupError as error:
+            failed[folder] = error
 
-    hold(lambda: not stale(), change_stale)
+    with ThreadPoolExecutor(8) as pool:
+
+        def stale() -> list[Spec]:
+            whole = pool.map(current, folders, folders.values())
+            return [folder for folder, yes in zip(folders, whole) if not yes]
+
+        hold(lambda: not stale(), lambda: list(pool.map(mend, stale())))
     return failed
-
-
-def tried(work: Callable[[T], R], item: T) -> R | SetupError:
-    """What `work` returns for the item, or the SetupError that it raises."""
-    try:
-        return work(item)
-    except SetupError as error:
-        return error

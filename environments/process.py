@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import os
-import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO
 
-from environments import ROOT, SetupError, UnavailableError
+from environments import ROOT, UnavailableError
 
-T = TypeVar("T")
-R = TypeVar("R")
-HEARTBEAT = 20  # seconds between two signs of life
-# Waits for the end of its input, which is the end of dev.py at the latest, and then kills what is
-# left of the child's process group.
-GUARD = "read -r _; kill -s KILL -- -$0 2>/dev/null"
-
-_running: set[subprocess.Popen[str]] = set()
-_stopping = threading.Event()
+# Runs a command beside a guard, which waits for the end of the input, that of dev.py at the latest,
+# and then kills what is left of the process group: there is a guard before there is a command.
+GUARDED = """\
+exec 9<&0
+( ( read -r _ <&9; kill -s KILL 0 ) & )
+exec "$@" </dev/null 9<&-
+"""
+PATIENCE = 20  # seconds that a process outside the child's group may keep its output open
 
 
 def clean(env: Mapping[str, str]) -> dict[str, str]:
@@ -31,26 +26,28 @@ def clean(env: Mapping[str, str]) -> dict[str, str]:
     return {n: value for n, value in env.items() if not n.startswith(("PYTHON", "PYTEST_"))}
 
 
+def stop(number: int, _: object) -> None:
+    """Ends dev.py by a signal; the guards end all that it runs."""
+    os.write(2, b"dev.py: interrupted\n")
+    os._exit(128 + number)  # as a shell reports it; sys.exit would wait for the threads
+
+
 def run(
     command: list[str],
     env: Mapping[str, str] | None = None,
     timeout: int | None = None,
-    alive: Callable[[], None] = lambda: None,
     pass_fds: tuple[int, ...] = (),
 ) -> tuple[int, str]:
     """Runs the command in the project's root, to its end and to the end of all that it started.
 
-    Returns its exit code, as a shell reports it, and its output. Calls `alive` now and then.
-    Raises OSError where it cannot be started, which is a TimeoutError where it takes longer than
-    `timeout`, and SetupError once all has been stopped.
+    Returns its exit code and its output, as a shell does. Raises TimeoutError where it takes longer
+    than `timeout` seconds.
     """
-    if _stopping.is_set():
-        raise SetupError("stopped")
     child = subprocess.Popen(
-        command,
+        ["/bin/sh", "-c", GUARDED, "sh", *command],
         cwd=ROOT,
         env=clean(os.environ if env is None else env),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -58,20 +55,18 @@ def run(
         start_new_session=True,
         pass_fds=pass_fds,
     )
-    _running.add(child)
-    guard = subprocess.Popen(
-        ["/bin/sh", "-c", GUARD, str(child.pid)], stdin=subprocess.PIPE, start_new_session=True
-    )
+    assert child.stdin is not None
     output: list[str] = []
     reader = threading.Thread(target=read, args=(child.stdout, output), daemon=True)
     reader.start()
     try:
-        code = wait(child, timeout, alive)
+        code = child.wait(timeout)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"gave no answer within {timeout} s") from None
     finally:
-        guard.communicate()  # kills the child too, where it has not ended
+        child.stdin.close()  # the guard kills what is left, the command too
         child.wait()
-        _running.discard(child)
-        reader.join(HEARTBEAT)
+        reader.join(PATIENCE)
     return 128 - code if code < 0 else code, "".join(output)
 
 
@@ -81,44 +76,14 @@ def read(pipe: IO[str], output: list[str]) -> None:
         output.extend(pipe)
 
 
-def wait(child: subprocess.Popen[str], timeout: int | None, alive: Callable[[], None]) -> int:
-    """The exit code of the child, once it has ended."""
-    for waited in itertools.count(1):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.wait(1)
-        if waited == timeout:
-            raise TimeoutError(f"gave no answer within {timeout} s")
-        if waited % HEARTBEAT == 0:
-            alive()
-    raise AssertionError("a count has no end")
-
-
-def each(items: Iterable[T], work: Callable[[T], R], at_a_time: int = 8) -> dict[T, R]:
-    """What `work` returns for each item, done in threads.
-
-    Where this is cut short, all that runs is ended, and nothing more starts.
-    """
-    with ThreadPoolExecutor(at_a_time) as pool:
-        jobs = {item: pool.submit(work, item) for item in items}
-        try:
-            return {item: job.result() for item, job in jobs.items()}
-        except BaseException:  # Ctrl-C, a signal
-            _stopping.set()
-            for child in list(_running):
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGTERM)
-            raise
-
-
 def ask(
     python: Path, *arguments: str, timeout: int = 60, env: Mapping[str, str] | None = None
 ) -> str:
     """Runs `python -I ARGUMENTS` and returns its output. Raises UnavailableError if that fails."""
     try:
         code, output = run([str(python), "-I", "-u", *arguments], env, timeout)
-    except OSError as error:  # a TimeoutError is one
-        reason = f"does not run: {error.strerror}" if error.strerror else str(error)
-        raise UnavailableError(f"{python} {reason}") from error
+    except TimeoutError as error:
+        raise UnavailableError(f"{python} {error}") from error
     if code:
         said = [line for line in output.splitlines() if line.strip()] or ["no message"]
         # An exception comes last; a shim's complaint comes first.

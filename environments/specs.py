@@ -11,11 +11,18 @@ from environments import ROOT
 
 
 @dataclass(frozen=True)
-class Pinned:
-    """A folder of packages. Their pins are `environments/NAME.txt`."""
+class Spec:
+    """An environment, or a folder of packages beside one, which has no Pythons of its own.
+
+    Its pins are `environments/NAME.txt`.
+    """
 
     name: str
-    note: str  # how much it is, to explain the wait
+    note: str = ""  # how much it is, to explain the wait
+    pythons: tuple[str, ...] = ()  # minor versions that the pins serve, the preferred one first
+    imports: tuple[str, ...] = ()  # what an interpreter that is used instead must import
+    machines: tuple[str, ...] = ()  # "System machine" pairs that have wheels; empty: any
+    exact: bool = True  # whether all that it needs is pinned
 
     @property
     def home(self) -> Path:
@@ -26,23 +33,6 @@ class Pinned:
     def pins(self) -> Path:
         """The pinned requirements."""
         return ROOT / "environments" / f"{self.name}.txt"
-
-    @property
-    def build_pins(self) -> Path:
-        """Constraints for packages that are built from source; there need not be any."""
-        return self.pins.with_name(f"{self.name}-build.txt")
-
-
-@dataclass(frozen=True)
-class Spec(Pinned):
-    """One environment: a folder with an interpreter of its own."""
-
-    pythons: tuple[str, ...]  # minor versions that the pins serve, the preferred one first
-    imports: tuple[str, ...]  # what an interpreter that is used instead must import
-    lacks: str = ""  # what the framework cannot do, for those who pick one
-    machines: tuple[str, ...] = ()  # "System machine" pairs that have wheels; empty: any
-    exact: bool = True  # whether all that the framework needs is pinned
-    compiled: bool = False  # whether to compile it before tests do, to whom warnings are errors
 
     def missing_wheel(self) -> str:
         """Why no wheel exists for this machine, or an empty string."""
@@ -71,7 +61,6 @@ BACKENDS = {
             pythons=("3.11", "3.12", "3.13", "3.14", "3.10"),
             imports=("torch", "numpy"),
             note="1 GB on disk; on Linux several GB if the index serves its CUDA build",
-            lacks="nothing that the specification asks for",
             machines=("Linux x86_64", "Linux aarch64", "Darwin arm64"),
             exact=False,  # the CUDA build brings packages of its own
         ),
@@ -80,8 +69,6 @@ BACKENDS = {
             pythons=("3.10",),
             imports=("nnabla", "numpy"),
             note="400 MB on disk",
-            compiled=True,  # it has escape sequences that Python warns of
-            lacks="forward mode; float64 and bfloat16 compute; macOS and arm64",
             machines=("Linux x86_64",),
         ),
         Spec(
@@ -89,7 +76,6 @@ BACKENDS = {
             pythons=("3.10", "3.11"),
             imports=("chainer", "numpy"),
             note="130 MB on disk; Chainer is built from source",
-            lacks="forward mode; bfloat16; numpy 2; maintenance, which ended in 2020",
         ),
     )
 }
@@ -108,22 +94,11 @@ TORCH_ENDS = {
     }.items()
 }
 
-SPECS = {
-    CONTROLLER.name: CONTROLLER,
-    **BACKENDS,
-    **{spec.name: spec for spec in TORCH_ENDS.values()},
-}
+SPECS = {spec.name: spec for spec in (CONTROLLER, *BACKENDS.values(), *TORCH_ENDS.values())}
 
-# Public packages beside a backend's environment, by kind and backend. They are no part of it: what
-# they ask for must not change it, so they come without their dependencies.
+# Public packages beside a backend's environment, by kind, and the backends that have some. They
+# are no part of it: what they ask for must not change it, so they come without their dependencies.
 EXTRAS = {
-    # what the benchmarks time beside our layers
-    "rivals": {
-        "torch": Pinned("rivals-torch", note="rivals of our layers, 170 MB on disk"),
-        "chainer": Pinned("rivals-chainer", note="rivals of our layers, 5 MB on disk"),
-    },
-    # what people save, export and train our layers with
-    "ecosystem": {
-        "torch": Pinned("ecosystem-torch", note="libraries that use torch, 310 MB on disk"),
-    },
+    "rivals": ("torch", "chainer"),  # what the benchmarks time beside our layers
+    "ecosystem": ("torch",),  # what people save, export and train our layers with
 }

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
+import re
 import time
-import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from environments.process import each, run
+from environments.process import run
 
 NOTHING_COLLECTED = 5  # pytest's exit code
+ALIKE = {"error": "failed", "errors": "failed", "xfailed": "skipped"}
+# The last line of pytest's output, where no option makes it say less.
+SUMMARY = re.compile(r"^=* ?(\d+ [a-z]+(?:, \d+ [a-z]+)*) in [\d.]+s", re.MULTILINE)
 
 
 @dataclass
@@ -32,40 +33,30 @@ def check(todo: list[Step], variables: Mapping[str, str], filtered: bool) -> int
 
     Where the tests are `filtered`, a step of which no test is left has not failed.
     """
-    with TemporaryDirectory() as folder:
-
-        def one(number: int) -> tuple[str, Counter[str]]:
-            report = Path(folder, f"{number}.xml")
-            return perform(todo[number], f"{number + 1}/{len(todo)}", variables, report, filtered)
-
-        results = each(range(len(todo)), one, at_a_time=cores()).values()
-    total = sum((counts for _, counts in results), Counter[str]())
+    # macOS has no sched_getaffinity, which knows the cores that this process may use.
+    known = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        results = list(pool.map(lambda step: perform(step, variables, filtered), todo))
     summary = [line for line, _ in results]
-    if not total["passed"] + total["failed"] and any(step.tests for step in todo):
+    total = sum((counts for _, counts in results), Counter[str]())
+    ran = [line for step, line in zip(todo, summary) if step.tests]
+    if ran and not any(line.startswith(("ok", "FAILED")) for line in ran):
         summary.append("FAILED    no test ran")
     print("\n" + "\n".join(summary))
     print(words(total))
     return int(any(line.startswith("FAILED") for line in summary))
 
 
-def cores() -> int:
-    """How many steps run at a time."""
-    # macOS has no sched_getaffinity, which knows the cores that this process may use.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def perform(
-    step: Step, number: str, variables: Mapping[str, str], report: Path, filtered: bool
-) -> tuple[str, Counter[str]]:
+def perform(step: Step, variables: Mapping[str, str], filtered: bool) -> tuple[str, Counter[str]]:
     """Runs one step and shows its output whole. Returns its line of the summary, and its counts."""
     if not step.command:
         return f"NOT RUN   {step.name}: {step.reason}", Counter()
-    show(f"== {number} {step.name}: started")
+    print(f"== {step.name}: started\n", end="", flush=True)  # print writes its end by itself
     begun = time.monotonic()
-    command = [*step.command, f"--junitxml={report}"] if step.tests else step.command
     # One thread each, as several run at a time: threads that wait for each other's cores spin.
-    code, output = run(command, {"OMP_NUM_THREADS": "1", **os.environ, **variables})
-    counts = count(report) if step.tests else Counter()
+    code, output = run(step.command, {"OMP_NUM_THREADS": "1", **os.environ, **variables})
+    counts = count(output) if step.tests else Counter()
     verdict = "FAILED" if code else "ok"
     if code == NOTHING_COLLECTED and step.tests and filtered:
         verdict = "no match"  # such as -k, which need not match in every environment
@@ -73,25 +64,16 @@ def perform(
         counts["failed"] = 1  # it crashed or collected nothing, which no count of pytest's shows
     detail = f": {words(counts)}" if step.tests else ""
     line = f"{verdict:8}  {step.name}{detail} ({time.monotonic() - begun:.1f} s)"
-    show(f"\n== {number} {line}\n{output}")
+    print(f"\n== {line}\n{output}\n", end="", flush=True)
     return line, counts
 
 
-def show(text: str) -> None:
-    """Prints in one piece, without another step's output in between."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def count(report: Path) -> Counter[str]:
-    """What pytest counted in a run, an error as a failure; nothing if it died before it told."""
+def count(output: str) -> Counter[str]:
+    """What pytest counted in a run; nothing if it died before it told."""
     counts: Counter[str] = Counter()
-    for suite in ElementTree.parse(report).iter("testsuite") if report.exists() else ():
-        tests, failures, errors, skipped = (
-            int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")
-        )
-        failed = failures + errors
-        counts.update(passed=max(tests - failed - skipped, 0), failed=failed, skipped=skipped)
+    for part in SUMMARY.findall(output)[-1:]:
+        for number, word in re.findall(r"(\d+) (\w+)", part):
+            counts[ALIKE.get(word, word)] += int(number)
     return counts
 
 

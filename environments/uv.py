@@ -6,6 +6,7 @@ import ast
 import contextlib
 import functools
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -31,16 +32,16 @@ SETTINGS = {
 }
 
 
-@functools.cache
 def found() -> str | None:
     """The uv to use, where there is one that can do what it has to."""
     for path in (shutil.which("uv"), str(OWN / "bin" / "uv")):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(TimeoutError):
             if path and run([path, "pip", "sync", "--check", "--help"], timeout=60)[0] == 0:
                 return path
     return None
 
 
+@functools.cache
 def get() -> str:
     """The uv to use; installs one where there is none. Raises SetupError where that fails."""
     if path := found():
@@ -61,10 +62,7 @@ def get() -> str:
             for python, *arguments in way:
                 ask(Path(python), *arguments, timeout=600, env=env)
             part.rename(OWN)
-            found.cache_clear()
-            if path := found():
-                return path
-            failed.append("the one that was installed does not run")
+            return str(OWN / "bin" / "uv")
         except UnavailableError as error:
             failed.append(str(error))
     raise SetupError(f"uv is not on PATH, and cannot be installed: {'; '.join(failed)}")
@@ -77,17 +75,14 @@ def settings() -> dict[str, str]:
     What is set for uv itself is left as it is.
     """
     env = dict(os.environ)
-    try:
-        lines = ask(Path(sys.executable), "-m", "pip", "config", "list").splitlines()
-    except UnavailableError:  # this Python has no pip, hence no settings but the environment's
-        pip = {k[4:].lower().replace("_", "-"): v for k, v in env.items() if k.startswith("PIP_")}
-    else:
-        pip = {}
-        for section in ("global", "install", ":env:"):  # a later one counts for more
-            for line in lines:
-                name, _, value = line.partition("=")
-                if name.startswith(f"{section}."):
-                    pip[name[len(section) + 1 :]] = ast.literal_eval(value)
+    said = ""
+    with contextlib.suppress(UnavailableError):  # a Python without pip
+        said = ask(Path(sys.executable), "-m", "pip", "config", "list")
+    pip: dict[str, str] = {}
+    for section in ("global", "install"):  # the later one counts for more, and variables for most
+        for name, value in re.findall(rf"^{section}\.(\S+?)=(.*)$", said, re.MULTILINE):
+            pip[name] = ast.literal_eval(value)
+    pip.update((n[4:].lower().replace("_", "-"), v) for n, v in env.items() if n[:4] == "PIP_")
     for name, value in pip.items():
         variables = SETTINGS.get(name, ())
         if variables and not any(variable in os.environ for variable in variables):

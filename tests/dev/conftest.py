@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,36 +20,24 @@ from environments import uv
 ROOT = Path(__file__).resolve().parents[2]
 MINOR = "{}.{}".format(*sys.version_info)
 PATIENCE = 60  # seconds until something that should happen counts as never happening
-# Is built by a backend of its own, which says its process and waits while the file GATE exists.
-SLOW = """\
-import os, pathlib, time, zipfile
-def build_wheel(folder, config_settings=None, metadata_directory=None):
-    gate = pathlib.Path(os.environ["GATE"])
-    if gate.exists():
-        gate.write_text(str(os.getpid()))
-    while gate.exists():
-        time.sleep(0.05)
-    with zipfile.ZipFile(pathlib.Path(folder, "slow-1-py3-none-any.whl"), "w") as wheel:
-        for name, text in {"METADATA": "Metadata-Version: 2.1\\nName: slow\\nVersion: 1\\n",
-            "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
-            "RECORD": ""}.items():
-            wheel.writestr(f"slow-1.dist-info/{name}", text)
-    return "slow-1-py3-none-any.whl"
-"""
 # Stands in for the suite and for pytest: says what it was given.
 SAY = """\
 import json, os, random, sys
 import numpy
 if __name__ == "__main__":
-    said = {name: getattr(sys, name) for name in ("argv", "path", "flags")}
-    print("SEEN", json.dumps({**said, "pid": os.getpid(), "cwd": os.getcwd(), "env": {**os.environ},
-        "modules": [random.__file__, numpy.__file__]}))
-    for argument in sys.argv:
-        if argument.startswith("--junitxml="):
-            open(argument[11:], "w").write(
-                '<testsuite tests="5" failures="1" errors="0" skipped="1"/>')
+    print("SEEN", json.dumps({"argv": sys.argv, "path": sys.path, "pid": os.getpid(),
+        "cwd": os.getcwd(), "env": {**os.environ}, "modules": [random.__file__, numpy.__file__]}))
+    print("3 passed, 1 failed, 1 skipped in 0.01s")
     sys.exit(7)
 """
+
+
+def script(path: Path, *lines: str) -> None:
+    """Writes a shell script, also in place of a link."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_text("\n".join(("#!/bin/sh", *lines, "")))
+    path.chmod(0o755)
 
 
 def wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> None:
@@ -78,13 +64,6 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for version in ("1", "2"):
             wheel(folder, name, version, {f"{name}/__init__.py": f"__version__ = '{version}'\n"})
     wheel(folder, "pytest", "1", {"pytest.py": SAY})
-    with tarfile.open(folder / "slow-1.tar.gz", "w:gz") as archive:
-        project = "[build-system]\nrequires = []\nbuild-backend = 'slow'\nbackend-path = ['.']\n"
-        project += "[project]\nname = 'slow'\nversion = '1'\n"
-        for file, text in {"pyproject.toml": project, "slow.py": SLOW}.items():
-            entry = tarfile.TarInfo(f"slow-1/{file}")
-            entry.size = len(text)
-            archive.addfile(entry, io.BytesIO(text.encode()))
     return folder
 
 
@@ -118,6 +97,11 @@ class Checkout:
         self.started.append(process)
         return process
 
+    @property
+    def uv(self) -> Path:
+        """The uv on its PATH."""
+        return Path(self.env["PATH"], "uv")
+
     def pin(self, name: str, *packages: str) -> None:
         """Changes the pins of an environment."""
         (self.root / f"environments/{name}.txt").write_text("\n".join(packages))
@@ -132,6 +116,11 @@ def seen(out: str) -> list[dict[str, Any]]:
     """What each stand-in was given."""
     lines = [line.partition(" ") for line in out.splitlines()]
     return [json.loads(rest) for word, _, rest in lines if word == "SEEN"]
+
+
+def told(said: dict[str, Any]) -> dict[str, Any]:
+    """What a stand-in was told of the environments."""
+    return dict(json.loads(said["env"]["GRL_SUITE_ENVIRONMENTS"]))
 
 
 @pytest.fixture
@@ -158,10 +147,9 @@ def checkout(tmp_path: Path, packages: Path) -> Iterator[Checkout]:
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(packages),
         "UV_PYTHON_DOWNLOADS": "never",
-        "GATE": str(tmp_path / "gate"),
     }
     made = Checkout(root, Path(sys.executable), env)
-    for name in ("controller", "torch", "torch-oldest", "torch-newest", "chainer"):
+    for name in ("torch", "torch-oldest", "torch-newest", "chainer"):
         made.pin(name, "numpy==1", "pytest==1", f"{name.partition('-')[0]}==1")
     made.pin("controller", "numpy==1", "pytest==1", "ruff==1", "mypy==1")
     for name in ("rivals-torch", "rivals-chainer", "ecosystem-torch"):

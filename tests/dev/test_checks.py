@@ -1,8 +1,7 @@
-"""`dev.py test` runs every step and counts every test; `dev.py backends` has a row for each."""
+"""`dev.py test` runs every step and counts every test; `dev.py backends` tells of each."""
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -14,41 +13,39 @@ from environments.overview import overview
 from environments.prepare import Prepared
 from environments.specs import TORCH_ENDS
 from environments.steps import Step, check
-from tests.dev.conftest import ROOT, Checkout, seen
+from tests.dev.conftest import ROOT, Checkout, seen, told
 
 PYTHON = Path("python")
 ALL = Prepared({name: PYTHON / name for name in ("controller", "torch", "nnabla", "chainer")})
-# Stands in for pytest: writes its report, says something in two pieces, and ends as it is told.
+# Stands in for pytest: says something in two pieces, and ends as it is told.
 PYTEST = """\
 import os, sys, time
-if sys.argv[2]:
-    tests, failures, errors, skipped = sys.argv[2].split()
-    with open(sys.argv[3].partition("=")[2], "w") as file:
-        file.write(f'<testsuites><testsuite tests="{tests}" failures="{failures}" '
-                   f'errors="{errors}" skipped="{skipped}"/></testsuites>')
 print("begun", flush=True)
 time.sleep(0.1)
-print("ended", flush=True)
+print("ended", sys.argv[2], "said at exit", sep="\\n", flush=True)
 os.kill(os.getpid(), 9) if sys.argv[1] == "-9" else sys.exit(int(sys.argv[1]))
 """
-NOTHING = (5, "0 0 0 0")  # pytest's exit code, and its counts
+NOTHING = (5, "no tests ran in 0.01s")
+FIVE = (0, "5 passed in 0.01s")
 
 
-def pytest_step(code: int, counts: str) -> Step:
+def pytest_step(code: int, said: str) -> Step:
     """A step of which pytest ends so."""
-    return Step(f"{code} {counts}", [sys.executable, "-c", PYTEST, str(code), counts], tests=True)
+    return Step("pytest", [sys.executable, "-c", PYTEST, str(code), said], tests=True)
 
 
 @pytest.mark.parametrize(
     ("outcomes", "filtered", "code", "total"),
     [
-        ([(0, "10 0 0 2"), (0, "5 0 0 0")], False, 0, "13 passed, 0 failed, 2 skipped"),
-        ([(1, "7 1 2 1"), (0, "5 0 0 0")], False, 1, "8 passed, 3 failed, 1 skipped"),
-        ([(-9, ""), (0, "5 0 0 0")], False, 1, "5 passed, 1 failed, 0 skipped"),
-        ([NOTHING, (0, "5 0 0 0")], False, 1, "5 passed, 1 failed, 0 skipped"),
+        ([(0, "10 passed, 2 skipped in 76.2s (0:01:16)"), FIVE], False, 0, "15, 0, 2"),
+        ([(0, "==== 2 passed, 1 xfailed, 3 warnings in 9.1s ===="), FIVE], False, 0, "7, 0, 1"),
+        # A test may have shown what another pytest said.
+        ([(1, "9 passed in 1.00s\n2 errors, 3 passed in 0.1s"), FIVE], False, 1, "8, 2, 0"),
+        ([(-9, ""), FIVE], False, 1, "5, 1, 0"),
+        ([NOTHING, FIVE], False, 1, "5, 1, 0"),
         # A filter need not match everywhere, but somewhere.
-        ([NOTHING, (0, "5 0 0 0")], True, 0, "5 passed, 0 failed, 0 skipped"),
-        ([NOTHING, NOTHING], True, 1, "0 passed, 0 failed, 0 skipped"),
+        ([NOTHING, FIVE], True, 0, "5, 0, 0"),
+        ([NOTHING, NOTHING], True, 1, "0, 0, 0"),
     ],
 )
 def test_every_step_runs_and_their_tests_are_summed(
@@ -61,13 +58,15 @@ def test_every_step_runs_and_their_tests_are_summed(
     assert check([pytest_step(*outcome) for outcome in outcomes], {}, filtered) == code
     printed = capsys.readouterr().out
     assert printed.count("begun\nended\n") == len(outcomes)  # the output of each in one piece
-    assert printed.splitlines()[-1] == total
+    passed, failed, skipped = total.split(", ")
+    last = f"{passed} passed, {failed} failed, {skipped} skipped"
+    assert printed.splitlines()[-1] == last
 
 
 def test_failed_check_and_missing_backend_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     lacking = Step("pytest, torch", [], "no wheel", tests=True)
     failing = Step("mypy", [sys.executable, "-c", "raise SystemExit(3)"])
-    assert check([lacking, failing, pytest_step(0, "5 0 0 0")], {}, False) == 1
+    assert check([lacking, failing, pytest_step(*FIVE)], {}, False) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "NOT RUN   pytest, torch: no wheel" in lines
     assert any(line.startswith("FAILED    mypy (") for line in lines)
@@ -90,11 +89,10 @@ def test_tests_get_the_rivals_and_the_ecosystem(checkout: Checkout) -> None:
     (checkout.root / "tests/dev/test_one.py").touch()
     done = checkout.run("test", "--backend", "torch", PYTHONPATH="/theirs", PYTEST_ADDOPTS="-x")
     runs = seen(done.stdout)
-    assert {said["argv"][2] for said in runs} == {"tests/dev", "tests/grl_torch"}
+    assert {said["argv"][3] for said in runs} == {"tests/dev", "tests/grl_torch"}
     for said in runs:
-        given = json.loads(said["env"]["GRL_SUITE_ENVIRONMENTS"])
         for kind in ("ecosystem", "rivals"):
-            assert given[kind] == {"torch": str(checkout.root / f".envs/{kind}-torch")}
+            assert told(said)[kind] == {"torch": str(checkout.root / f".envs/{kind}-torch")}
         assert not [name for name in said["env"] if name.startswith("PYT")]
     assert done.stdout.splitlines()[-1] == "6 passed, 2 failed, 2 skipped"
     assert done.returncode == 1
@@ -105,32 +103,28 @@ def test_tests_get_the_rivals_and_the_ecosystem(checkout: Checkout) -> None:
 def test_end_of_the_versions_runs_torchs_tests_alone(checkout: Checkout, end: str) -> None:
     done = checkout.run("test", "--torch", end, "--", "-k", "shake")
     (said,) = seen(done.stdout)
-    assert said["argv"][1:5] == ["-q", "tests/grl_torch", "-k", "shake"]
-    assert json.loads(said["env"]["GRL_SUITE_ENVIRONMENTS"])["ecosystem"] == {}
+    assert said["argv"][3:] == ["tests/grl_torch", "-k", "shake"]
+    assert told(said)["ecosystem"] == {}
     assert done.stdout.splitlines()[-1] == "3 passed, 1 failed, 1 skipped"
     assert [path.name for path in checkout.root.glob(".envs/*/")] == [f"torch-{end}"]
 
 
 def test_pinned_version_lies_between_the_ends() -> None:
-    pins = [
-        ROOT / "environments" / f"{name}.txt" for name in ("torch-oldest", "torch", "torch-newest")
-    ]
+    pins = [ROOT / f"environments/{name}.txt" for name in ("torch-oldest", "torch", "torch-newest")]
     found = [re.search(r"^torch==(\d+)\.(\d+)\.", path.read_text(), re.MULTILINE) for path in pins]
     versions = [tuple(map(int, each.groups())) for each in found if each]
     assert len(versions) == 3
     assert versions == sorted(set(versions))
 
 
-def test_overview_has_a_row_for_a_broken_and_for_a_missing_backend(
+def test_overview_tells_of_a_broken_and_of_a_missing_backend(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # The controller imports no framework, so as torch's interpreter it is a broken one.
     broken = Path(sys.executable)
     prepared = Prepared({"torch": broken, "chainer": broken}, {"nnabla": "no wheel for this"})
     assert overview(prepared) == 1
-    printed = capsys.readouterr().out
-    rows = [line.split()[:2] for line in printed.splitlines() if line and line[0] != " "][1:]
-    assert rows == [["torch", "broken"], ["nnabla", "unavailable"], ["chainer", "broken"]]
-    words = " ".join(printed.split())  # the lines are wrapped
-    assert "No module named 'torch'" in words
-    assert "no wheel for this" in words
+    torch, nnabla, chainer = capsys.readouterr().out.splitlines()
+    assert re.match("torch: broken: .*No module named 'torch'", torch)
+    assert nnabla == "nnabla: unavailable: no wheel for this"
+    assert chainer.startswith("chainer: broken: ")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import shutil
 import sys
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from environments import UnavailableError, pythons, uv
 from environments.pythons import base
 from environments.specs import SPECS
-from tests.dev.conftest import MINOR, Checkout, wheel
+from tests.dev.conftest import MINOR, Checkout, script, wheel
 
 SOME = replace(SPECS["torch"], pythons=(MINOR,))
 
@@ -25,19 +26,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "none"))
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
-    monkeypatch.setattr(uv, "get", partial(str, uv.get()))
+    uv.get()  # which remembers it: there is none on the PATH below
     uv.settings.cache_clear()
     base.cache_clear()
     script(tmp_path / "shims" / f"python{MINOR}", "echo pyenv: command not found >&2; exit 127")
     monkeypatch.setenv("PATH", str(tmp_path / "shims"))
     return tmp_path
-
-
-def script(path: Path, line: str) -> None:
-    """Writes a shell script."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{line}\n")
-    path.chmod(0o755)
 
 
 def test_shim_that_fails_is_passed_over(folder: Path) -> None:
@@ -55,52 +49,48 @@ def test_newest_of_pyenv_is_taken(folder: Path) -> None:
     assert found == ["3.98.10", "3.98.2"]
 
 
-@pytest.mark.parametrize(
-    ("system", "machine", "served"),
-    [("Linux", "x86_64", True), ("Linux", "aarch64", False), ("Darwin", "arm64", False)],
-)
-def test_nnabla_says_where_it_has_no_wheel(
-    monkeypatch: pytest.MonkeyPatch, system: str, machine: str, served: bool
-) -> None:
-    monkeypatch.setattr(platform, "system", lambda: system)
-    monkeypatch.setattr(platform, "machine", lambda: machine)
-    reason = SPECS["nnabla"].missing_wheel()
-    assert (reason == "") is served
-    assert served or f"no wheel for {system} {machine}, only for Linux x86_64" in reason
+def test_nnabla_says_where_it_has_no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    for system, machine, reason in (
+        ("Linux", "x86_64", ""),
+        ("Linux", "aarch64", "no wheel for Linux aarch64, only for Linux x86_64"),
+        ("Darwin", "x86_64", "no wheel for Darwin x86_64, only for Linux x86_64"),
+    ):
+        monkeypatch.setattr(platform, "system", lambda system=system: system)
+        monkeypatch.setattr(platform, "machine", lambda machine=machine: machine)
+        said = SPECS["nnabla"].missing_wheel()
+        assert reason in said
+        assert bool(reason) == bool(said)
 
 
 def test_settings_of_pip_reach_uv(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = (
+    said = (
         "WARNING: a line of another kind\n"
         ":env:.timeout='3'\n"
         "global.extra-index-url='https://one https://two'\n"
-        "global.timeout='9'\n"
         "install.find-links='\\nc\\nd'\n"
+        "global.find-links='e'\n"
+        "global.timeout='9'\n"
         "global.cert='theirs.pem'\n"
     )
-    monkeypatch.setattr(uv, "ask", lambda *arguments: settings)
-    for names in uv.SETTINGS.values():
-        for name in names:
-            monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SSL_CERT_FILE", "own.pem")
-    env = uv.settings.__wrapped__()
-    assert env["UV_FIND_LINKS"] == "c,d"
-    assert env["UV_INDEX"] == "https://one https://two"
-    assert env["UV_INDEX_STRATEGY"] == "unsafe-best-match"
-    assert env["UV_HTTP_TIMEOUT"] == "3"
-    assert env["SSL_CERT_FILE"] == "own.pem"
+    monkeypatch.setattr(uv, "ask", lambda *arguments: said)
+    variables = {"PIP_TIMEOUT": "3", "SSL_CERT_FILE": "own.pem"}
+    monkeypatch.setattr(os, "environ", variables)
+    assert uv.settings.__wrapped__() == {
+        **variables,
+        "UV_FIND_LINKS": "c,d",
+        "UV_INDEX": "https://one https://two",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_HTTP_TIMEOUT": "3",
+    }
 
 
 def test_uv_is_installed_where_the_one_on_path_does_not_serve(
     checkout: Checkout, tmp_path: Path, packages: Path
 ) -> None:
-    on_path = tmp_path / "tools/uv"
-    run = f"#!/bin/sh\nexec '{on_path.resolve()}' \"$@\"\n"
-    on_path.unlink()
-    script(on_path, "exit 127")
-    (links := tmp_path / "links").mkdir()
-    for package in packages.iterdir():
-        (links / package.name).symlink_to(package)
+    run = f"#!/bin/sh\nexec '{checkout.uv.resolve()}' \"$@\"\n"
+    script(checkout.uv, "exit 127")
+    links = tmp_path / "links"
+    shutil.copytree(packages, links)
     version = (checkout.root / "environments/uv.txt").read_text().rpartition("==")[2].strip()
     wheel(links, "uv", version, {f"uv-{version}.data/scripts/uv": run})
     checkout.python = Path(sys.base_prefix, "bin/python3")  # which may have pip

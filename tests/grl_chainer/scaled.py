@@ -21,13 +21,6 @@ each_dtype = pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float6
 Function = Callable[..., Variable]
 
 
-class Unspeakable:
-    """Has no text that a message could show."""
-
-    def __repr__(self) -> str:
-        raise ZeroDivisionError
-
-
 def gradient(y: Variable, x: Variable, dy: Any) -> Any:
     (dx,) = chainer.grad([y], [x], [Variable(dy)])
     return dx.array

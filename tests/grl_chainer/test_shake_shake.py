@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import chainer
 import numpy as np
 import pytest
-from chainer import Variable, functions, gradient_check, memory_layouts
+from chainer import Variable, functions, memory_layouts
 
 from grl_chainer import shake_shake
 from tests.layers import normal
@@ -17,33 +16,6 @@ PER_IMAGE = np.array([0.1, 0.9]).reshape(2, 1, 1, 1)
 
 def branches(shape: tuple[int, ...], dtype: Any = np.float32) -> tuple[Variable, Variable]:
     return Variable(normal(shape, dtype)), Variable(normal(shape, dtype, seed=1))
-
-
-def test_gradient_check_fails_except_where_alpha_is_beta() -> None:
-    x0, x1, dy = np.random.RandomState(0).standard_normal((3, 2, 4))
-    gradient_check.check_backward(
-        lambda x0, x1: shake_shake(x0, x1, 0.3, 0.3), (x0, x1), dy, dtype="d"
-    )
-    with pytest.raises(AssertionError, match="check_backward failed"):
-        gradient_check.check_backward(
-            lambda x0, x1: shake_shake(x0, x1, 0.3, 0.6), (x0, x1), dy, dtype="d"
-        )
-
-
-def test_only_the_wanted_gradient_is_computed() -> None:
-    class Multiplies(chainer.FunctionHook):
-        def __init__(self) -> None:
-            self.labels: list[str] = []
-
-        def forward_preprocess(self, function: Any, in_data: Any) -> None:
-            self.labels.append(function.label)
-
-    x0, x1 = branches((3,))
-    for wanted in (x0, x1):
-        y = shake_shake(x0, x1, 0.2, 0.7)
-        with Multiplies() as hook:
-            chainer.grad([y], [wanted])
-        assert hook.labels == ["_Times"]
 
 
 def test_a_branch_may_be_an_array() -> None:
@@ -80,17 +52,10 @@ FOUR = np.ones((4, 3), np.float32)
         ((THREE, THREE.astype(int), 0.5, 0.5), TypeError, "x1 must be .*, got int64 array"),
         ((THREE, THREE, "1", 0.5), TypeError, "alpha must be a real number or an array, got str"),
         ((THREE, THREE, 0.5, True), TypeError, "beta must be a real number .*, got bool: True"),
-        ((THREE, THREE, 0.5, None), TypeError, "beta must be a real number .*, got NoneType"),
-        ((THREE, THREE, 0.5, THREE > 0), TypeError, "beta must hold real numbers, got bool"),
-        ((THREE, THREE, 0.5, 10**400), ValueError, "beta must be finite as a float, got inf"),
         ((THREE, THREE, 1e39, 0.5), ValueError, "alpha must be finite as a float32, the compute"),
-        ((THREE, THREE, 0.5, -1e39), ValueError, "beta must be finite as a float32, .*-1e"),
-        ((THREE, THREE, 0.5, np.timedelta64(1)), TypeError, "beta must hold real numbers, got ti"),
         ((THREE, THREE, np.nan, 0.5), ValueError, "alpha must be finite as a float, got nan"),
-        ((THREE, THREE, 0.5, np.array(np.inf)), ValueError, "beta must be finite .*, got inf"),
         ((FOUR, FOUR, THREE, 0.5), ValueError, r"alpha must have shape \(\) or \(4, 1\), one"),
         ((FOUR, FOUR, 0.5, FOUR), ValueError, r"beta must have shape .* got \(4, 3\)"),
-        ((FOUR, FOUR, 0.5, np.ones((1, 1))), ValueError, r"beta must have .* got \(1, 1\)"),
         ((THREE, THREE, Variable(np.array(0.5)), 0.5), ValueError, "alpha gets no gradient here"),
     ],
 )

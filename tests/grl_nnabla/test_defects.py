@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).parents[2]
+from tests.layers import printed
 
 # Graphs that only the garbage collector frees, which begins at ever other places. Prints in how
 # many of some passes a KeyError came out of an import that the collector interrupted.
@@ -41,16 +36,6 @@ print(errors)
 
 
 def test_garbage_collection_during_auto_forward() -> None:
-    errors = []
-    for argument in ("anywhere", "between"):
-        done = subprocess.run(
-            [sys.executable, "-c", COLLECT, argument],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "NNABLA_LOG_LEVEL": "ERROR"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
-        errors.append(int(done.stdout.split()[-1]))
+    errors = [int(printed(COLLECT, argument).split()[-1]) for argument in ("anywhere", "between")]
     assert errors[0] > 0
     assert errors[1] == 0

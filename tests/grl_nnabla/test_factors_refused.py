@@ -15,16 +15,12 @@ import pytest
 from grl_nnabla import GradientReversal, MulScalar, ShakeShake, gradient_reversal, mul_scalar
 from tests.grl_nnabla.graphs import leaf
 from tests.grl_nnabla.layers import every_factor
+from tests.layers import Unprintable
 
 Layer = Callable[..., Any]
 
 MODULES = {"scale": GradientReversal, "scalar": MulScalar}
 LARGEST = 2.0**128 - 2.0**103  # Half a step beyond float32's largest: the tie is infinity.
-
-
-class Unprintable:
-    def __repr__(self) -> str:
-        raise RuntimeError("this is no message for a user")
 
 
 class UnprintableFloat(Unprintable, float):

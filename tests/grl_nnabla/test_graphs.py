@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from grl_nnabla import gradient_reversal, mul_scalar, shake_shake
 from tests.grl_nnabla.graphs import forward_or_first_cause, leaf
-from tests.grl_nnabla.layers import LAYERS, Layer, every_layer
+from tests.grl_nnabla.layers import Layer, every_layer
 
 new_shapes = pytest.mark.skipif(
     tuple(map(int, nn.__version__.split(".")[:2])) < (1, 39),
@@ -146,35 +145,6 @@ def test_parts_that_are_unlinked(layer: Layer) -> None:
     np.testing.assert_array_equal(dcut, np.full_like(dcut, sum(layer.backward)))
     for dx, weight in zip(gradients(y, xs, cut.grad), layer.backward, strict=True):
         np.testing.assert_array_equal(dx, sum(layer.backward) * np.full_like(dx, weight))
-
-
-@pytest.mark.parametrize("wanted", list(itertools.product([False, True], repeat=2)))
-def test_subsets_of_gradients(wanted: tuple[bool, bool]) -> None:
-    layer = LAYERS["shake_shake"]
-    xs = layer.leaves()
-    for x, want in zip(xs, wanted, strict=True):
-        x.need_grad = want
-        x.g = 7
-    other = leaf(np.zeros((2, 3)))
-    z = layer.function(*xs) + other
-    z.forward()
-    z.backward()  # what a leaf holds is added to
-    for x, want, weight in zip(xs, wanted, layer.backward, strict=True):
-        np.testing.assert_array_equal(x.g, np.full((2, 3), 7 + weight if want else 7))
-
-
-@every_layer
-def test_one_instance_twice(layer: Layer) -> None:
-    module = layer.module()
-    x0, *others = layer.leaves()
-    y = module(module(x0, *others), *others)
-    y.forward()
-    rest = sum(weight * x.d for weight, x in zip(layer.forward[1:], others, strict=True))
-    f, b = layer.forward[0], layer.backward[0]
-    np.testing.assert_array_equal(y.d, f * (f * x0.d + rest) + rest)
-    dxs = gradients(y, [x0, *others])
-    for dx, weight in zip(dxs, [b * b, *((1 + b) * w for w in layer.backward[1:])], strict=True):
-        np.testing.assert_array_equal(dx, np.full((2, 3), weight))
 
 
 @every_layer

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).parents[2]
+from tests.layers import printed
 
 # Counts the modules that Python looks for, and does not find in sys.modules, during two passes.
 COUNT = """
@@ -42,19 +38,11 @@ print(sum(name in ABSENT for name in Finder.looked_for), len(Finder.looked_for),
 
 
 def test_nothing_is_looked_for_and_nothing_else_changes() -> None:
-    printed = []
+    counts = []
     for argument in ("keep", "skip"):
-        done = subprocess.run(
-            [sys.executable, "-c", COUNT, argument],
-            env={"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
-        failing, looked_for, values = done.stdout.strip().split(" ", 2)
-        printed.append((int(failing), int(looked_for), values))
-    before, after = printed
+        failing, looked_for, values = printed(COUNT, argument).strip().split(" ", 2)
+        counts.append((int(failing), int(looked_for), values))
+    before, after = counts
     assert before[0] == before[1] > 10
     assert after == (0, 0, before[2])
 
@@ -67,12 +55,4 @@ there = sys.modules["nnabla.nnabla"] = types.ModuleType("nnabla.nnabla")
 skip_failing_imports()
 print(sys.modules["nnabla.nnabla"] is there, sys.modules["nnabla.nnabla_ext"])
 """
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code],
-        env={"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert done.stdout.split("\n")[-2] == "True None"
+    assert printed(code).split("\n")[-2] == "True None"

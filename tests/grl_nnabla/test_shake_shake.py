@@ -41,47 +41,6 @@ def test_half_precision_network_does_not_overflow_on_the_way() -> None:
     np.testing.assert_array_equal(dx1, product(complement(0.3), dy), strict=True)
 
 
-@per_batch_and_per_image
-def test_third_order(alpha: Any, beta: Any) -> None:
-    x0, x1 = leaf(A), leaf(B)
-    mix = shake_shake(x0, x1, alpha, beta)
-    g0, g1 = nn.grad([F.sum(mix**4)], [x0, x1])
-    (g01,) = nn.grad([F.sum(g0)], [x1])
-    (g010,) = nn.grad([F.sum(g01)], [x0])
-    (both,) = nn.grad([F.sum(g0) + 2 * F.sum(g1)], [x0])
-    values = forward(g0, g1, g01, g010, both)
-    y = alpha * A + (1 - alpha) * B
-    expected = [
-        4 * beta * y**3,
-        4 * (1 - beta) * y**3,
-        12 * beta * (1 - beta) * y**2,
-        24 * beta**2 * (1 - beta) * y,
-        12 * beta * (beta + 2 * (1 - beta)) * y**2,
-    ]
-    for value, wanted in zip(values, expected, strict=True):
-        np.testing.assert_allclose(value, wanted, rtol=1e-4, atol=1e-5)
-
-
-def test_second_order_by_backward_passes_that_accumulate() -> None:
-    x0, x1 = leaf(A), leaf(B)
-    mix = shake_shake(x0, x1, ALPHA, BETA)
-    g0, g1 = nn.grad([F.sum(mix**3)], [x0, x1])
-    dx0, dx1 = backward(F.sum(g0) + F.sum(g1 * g1), [x0, x1], 1.0)
-    y = ALPHA * A + (1 - ALPHA) * B
-    mixed = 6 * y * (BETA + 2 * (1 - BETA) * 3 * (1 - BETA) * y**2)
-    np.testing.assert_allclose(dx0, BETA * mixed, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(dx1, (1 - BETA) * mixed, rtol=1e-4, atol=1e-5)
-
-
-def test_second_order_where_two_mixes_share_a_cotangent() -> None:
-    x0, x1 = leaf(A), leaf(B)
-    total = F.add_n(shake_shake(x0, x1, 0.25, 0.5), shake_shake(x0, x1, 0.25, 1.5))
-    (g0,) = nn.grad([F.sum(total**3)], [x0])
-    (dx0,) = backward(F.sum(g0), [x0], 1.0)
-    mix = 0.25 * A + 0.75 * B
-    np.testing.assert_allclose(dx0, 6 * (2 * mix) * (0.5 + 1.5) ** 2, rtol=1e-4, atol=1e-5)
-
-
 def test_modes_of_execution_agree() -> None:
     x0, x1 = leaf(A), leaf(B)
     (y,) = forward(shake_shake(x0, x1, ALPHA, BETA))

@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from tests.drivers import driver, package  # noqa: F401
-from tests.grl_torch.processes import CRASHES
 from tests.layers.page import page, rows  # noqa: F401
 
 with warnings.catch_warnings():
@@ -35,8 +34,3 @@ def _fresh() -> Iterator[None]:
         warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)` is", FutureWarning)
         warnings.filterwarnings("ignore", "The given buffer is not writable", UserWarning)
         yield
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for crash in CRASHES:
-        terminalreporter.write_line(f"CRASHED, and run again: {crash}")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
-from torch import nn
 
-from grl_torch import GradientReversal, MulScalar
 from tests.grl_torch.declared import gradient, normal, same_bits
 from tests.grl_torch.networks import (
     each_form,
@@ -77,19 +73,3 @@ def test_dtypes(name: str, form: str, dtype: torch.dtype) -> None:
     plain = layer_module(name, "plain")(x)
     assert same_bits(y, plain)
     assert same_bits(gradient(y, x, dy), gradient(plain, x, dy))
-
-
-@pytest.mark.parametrize(("module", "sign"), [(GradientReversal, -1), (MulScalar, 1)])
-@pytest.mark.parametrize("number", [1 / 3, torch.tensor(1 / 3, dtype=torch.float64)], ids=type)
-@each_dtype
-def test_a_module_that_is_cast_keeps_its_number(
-    module: Any, sign: int, number: Any, dtype: torch.dtype
-) -> None:
-    """A third that was rounded to half precision on the way gives other gradients."""
-    layer = nn.Sequential(module(number)).half().to(dtype)
-    x, dy = normal(64, dtype=dtype).requires_grad_(), normal(64, dtype=dtype)
-    wide = torch.promote_types(dtype, torch.float32)
-    law = (torch.tensor(sign / 3, dtype=wide) * dy.to(wide)).to(dtype)
-    assert same_bits(gradient(layer(x), x, dy), law)
-    if dtype in HALVES:
-        assert not same_bits(torch.tensor(sign / 3, dtype=dtype) * dy, law)

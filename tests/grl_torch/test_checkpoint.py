@@ -113,14 +113,3 @@ def test_coefficients_drawn_outside(reentrant: bool) -> None:
     (expected,) = torch.autograd.grad(block(x, alpha, beta).sum(), x)
     assert x.grad is not None
     assert torch.equal(x.grad, expected)
-
-
-@each_name
-def test_functions_draw_nothing(name: str) -> None:
-    state = torch.get_rng_state()
-    loss(network(name, "function")(samples())).backward()
-    after = torch.get_rng_state()
-    assert not torch.equal(state, after)  # nn.Linear draws its first weights
-    torch.set_rng_state(state)
-    network(name, "plain")
-    assert torch.equal(torch.get_rng_state(), after)

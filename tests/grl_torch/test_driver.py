@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
 from torch import Tensor
 
@@ -56,21 +55,6 @@ def test_forward_mode() -> None:
     assert np.array_equal(nothing, np.zeros_like(X))
 
 
-class SavesFirst(ClassicShake):
-    @staticmethod
-    def forward(ctx: Any, *given: Any) -> Tensor:
-        y = ClassicShake.forward(ctx, *given)
-        ctx.save_for_backward(given[0], *ctx.to_save)
-        return y
-
-
-class HoldsSecond(ClassicShake):
-    @staticmethod
-    def forward(ctx: Any, *given: Any) -> Tensor:
-        ctx.held = given[1]
-        return ClassicShake.forward(ctx, *given)
-
-
 class SavesOutput(ClassicShake):
     @staticmethod
     def forward(ctx: Any, *given: Any) -> Tensor:
@@ -79,11 +63,7 @@ class SavesOutput(ClassicShake):
         return y
 
 
-@pytest.mark.parametrize(
-    ("subject", "expected"),
-    [(SavesFirst, ["x0"]), (HoldsSecond, ["x1"]), (SavesOutput, ["y"])],
-)
-def test_retained_by_functions(subject: type[ClassicShake], expected: list[str]) -> None:
-    shake = DRIVER.as_function(subject, "shake_shake")
+def test_retained_by_a_function() -> None:
+    shake = DRIVER.as_function(SavesOutput, "shake_shake")
     assert shake is not None
-    assert DRIVER.retained(lambda x0, x1: shake(x0, x1, 0.5, 0.5), [X, DY]) == expected
+    assert DRIVER.retained(lambda x0, x1: shake(x0, x1, 0.5, 0.5), [X, DY]) == ["y"]

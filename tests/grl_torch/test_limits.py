@@ -14,7 +14,7 @@ from torch.jit._trace import TracerWarning
 from torch.jit.frontend import NotSupportedError
 
 from grl_torch import ShakeShake
-from tests.grl_torch.declared import LAYERS, Declared, each_layer, gradient, normal
+from tests.grl_torch.declared import LAYERS, gradient, normal
 from tests.grl_torch.networks import NUMBER, each_form, each_name, layer_module
 
 DY = torch.tensor([[1.0, -2.0], [3.0, 0.5], [0.25, 4.0]])
@@ -80,22 +80,6 @@ def test_torchscript(name: str, form: str) -> None:
             torch.jit.save(traced, io.BytesIO())
         with pytest.raises((RuntimeError, NotSupportedError)):
             torch.jit.script(layer)
-
-
-REFUSED_KINDS: dict[str, Any] = {
-    "integers": lambda: torch.ones(3, 3, dtype=torch.int64),
-    "bool": lambda: torch.ones(3, 3, dtype=torch.bool),
-    "float8": lambda: torch.ones(3, 3).to(torch.float8_e4m3fn),
-}
-
-
-@each_layer
-@pytest.mark.parametrize("kind", REFUSED_KINDS.values(), ids=REFUSED_KINDS)
-def test_dtypes_that_are_refused(layer: Declared, kind: Any) -> None:
-    with pytest.raises(
-        TypeError, match=r"must be a .* tensor, got torch\.(int64|bool|float8_e4m3fn)"
-    ):
-        layer.call(kind(), NUMBER)
 
 
 def _sparse(x: Tensor) -> Tensor:

@@ -11,8 +11,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from grl_torch import gradient_reversal, mul_scalar, shake_branches, shake_shake
-from tests.grl_torch.declared import Declared, each_layer, gradient, normal, same_bits
+from grl_torch import gradient_reversal, mul_scalar, shake_shake
+from tests.grl_torch.declared import Declared, each_layer, gradient
+from tests.layers import Unprintable
 
 # A call that takes a number, by the name that errors must give it.
 TAKERS: dict[str, Callable[[Tensor, Any], Tensor]] = {
@@ -24,43 +25,10 @@ TAKERS: dict[str, Callable[[Tensor, Any], Tensor]] = {
 each_taker = pytest.mark.parametrize(("name", "take"), TAKERS.items(), ids=TAKERS)
 
 
-@each_layer
-@pytest.mark.parametrize(
-    "number",
-    [
-        torch.tensor(2),
-        torch.tensor(0.375, dtype=torch.bfloat16),
-        torch.tensor(0.375, dtype=torch.float64),
-    ],
-    ids=lambda number: getattr(number, "dtype", type(number).__name__),
-)
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16])
-def test_tensors(layer: Declared, number: Any, dtype: torch.dtype) -> None:
-    x, dy = normal(4, 3, dtype=dtype).requires_grad_(), normal(4, 3, dtype=dtype)
-    dx = gradient(layer.call(x, number), x, dy)
-    assert same_bits(dx, layer.factor(float(number)) * dy)
-
-
-@each_layer
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
-def test_one_number_per_row(layer: Declared, dtype: torch.dtype) -> None:
-    x, dy = normal(4, 3, dtype=dtype).requires_grad_(), normal(4, 3, dtype=dtype)
-    numbers = torch.rand(4, 1)
-    y = layer.call(x, numbers)
-    # In float32 for half precision: a number that is rounded to half gives other bits.
-    wide = torch.promote_types(dtype, torch.float32)
-    assert same_bits(gradient(y, x, dy), (layer.factor(numbers.to(wide)) * dy.to(wide)).to(dtype))
-
-
 def _quantized() -> Tensor:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that PyTorch will drop them
         return torch.quantize_per_tensor(torch.ones(4, 1), 0.5, 0, torch.quint8)
-
-
-class _Unprintable:
-    def __repr__(self) -> str:
-        raise RuntimeError("no repr")
 
 
 @each_layer
@@ -71,95 +39,62 @@ def test_number_on_the_cpu(layer: Declared) -> None:
     assert gradient(y, x, torch.ones_like(y)).device == x.device
 
 
+WRONG_KINDS: list[tuple[Any, str]] = [
+    (None, "must be a real number or a tensor, got NoneType: None"),
+    ("1", "must be a real number or a tensor, got str: '1'"),
+    (True, "must be a real number or a tensor, got bool: True"),
+    (1j, "must be a real number or a tensor, got complex: 1j"),
+    ([0.5], "must be a real number or a tensor, got list: [0.5]"),
+    (np.timedelta64(3), "must be a real number or a tensor, got timedelta64: np.timedelta64(3)"),
+    (np.ones(2), "must be a real number or a tensor, got ndarray: array([1., 1.])"),
+    (
+        Unprintable(),
+        "must be a real number or a tensor, got Unprintable: an object that cannot be shown",
+    ),
+    (torch.tensor(True), "must hold real numbers, got a torch.bool tensor"),
+    (torch.tensor(1j), "must hold real numbers, got a torch.complex64 tensor"),
+    (torch.ones(4, 1, device="meta"), "must hold numbers like {x}, got a meta tensor"),
+    (torch.tensor(1.0).to_sparse(), "must be a dense tensor, got a torch.sparse_coo one"),
+    (_quantized(), "must be a dense tensor, got a torch.quint8 one"),
+    (
+        torch.nested.nested_tensor([torch.ones(1)] * 4, layout=torch.jagged),
+        "must be a dense tensor, got a nested one",
+    ),
+]
+WRONG_NUMBERS: list[tuple[Any, str]] = [
+    (float("nan"), "must be finite, got nan"),
+    (float("-inf"), "must be finite, got -inf"),
+    (np.float32("inf"), "must be finite, got np.float32(inf)"),
+    # Python refuses to print more than 4300 digits.
+    (10**5000, "must be finite, got a number too large for a float"),
+    (1e39, "must be finite in float32, got 1e+39"),
+    (-(10**39), "must be finite in float32, got -1e+39"),
+    (
+        torch.ones(4, 1, requires_grad=True),
+        "gets no gradient here, but requires one: detach it first",
+    ),
+    (torch.ones(4), "must have shape () or (4, 1), one number per {part}, got (4,)"),
+    (torch.ones(4, 3), "must have shape () or (4, 1), one number per {part}, got (4, 3)"),
+    (
+        torch.ones(4, 1, 1, 1),
+        "must have shape () or (4, 1), one number per {part}, got (4, 1, 1, 1)",
+    ),
+]
+REFUSED = [(TypeError, *case) for case in WRONG_KINDS] + [
+    (ValueError, *case) for case in WRONG_NUMBERS
+]
+
+
 @each_taker
 @pytest.mark.parametrize(
-    ("number", "error", "message"),
-    [
-        (None, TypeError, "{} must be a real number or a tensor, got NoneType: None"),
-        ("1", TypeError, "{} must be a real number or a tensor, got str: '1'"),
-        (True, TypeError, "{} must be a real number or a tensor, got bool: True"),
-        (1j, TypeError, "{} must be a real number or a tensor, got complex: 1j"),
-        ([0.5], TypeError, "{} must be a real number or a tensor, got list: [0.5]"),
-        (torch.tensor(True), TypeError, "{} must hold real numbers, got a torch.bool tensor"),
-        (torch.tensor(1j), TypeError, "{} must hold real numbers, got a torch.complex64 tensor"),
-        (float("nan"), ValueError, "{} must be finite, got nan"),
-        (10**400, ValueError, "{} must be finite, got a number too large for a float"),
-        (float("-inf"), ValueError, "{} must be finite, got -inf"),
-        (np.float32("inf"), ValueError, "{} must be finite, got np.float32(inf)"),
-        (
-            torch.ones(4, 1, requires_grad=True),
-            ValueError,
-            "{} gets no gradient here, but requires one: detach it first",
-        ),
-        (torch.ones(4), ValueError, "{} must have shape () or (4, 1), one number per {}, got (4,)"),
-        (
-            torch.ones(4, 3),
-            ValueError,
-            "{} must have shape () or (4, 1), one number per {}, got (4, 3)",
-        ),
-        (
-            torch.ones(4, 1, 1, 1),
-            ValueError,
-            "{} must have shape () or (4, 1), one number per {}, got (4, 1, 1, 1)",
-        ),
-        (
-            torch.ones(4, 1, device="meta"),
-            TypeError,
-            "{} must hold numbers like {}, got a meta tensor",
-        ),
-        (
-            torch.ones((), device="meta"),
-            TypeError,
-            "{} must hold numbers like {}, got a meta tensor",
-        ),
-        (
-            torch.ones(4, 1).to_sparse(),
-            TypeError,
-            "{} must be a dense tensor, got a torch.sparse_coo one",
-        ),
-        (
-            torch.tensor(1.0).to_sparse(),
-            TypeError,
-            "{} must be a dense tensor, got a torch.sparse_coo one",
-        ),
-        (
-            _quantized(),
-            TypeError,
-            "{} must be a dense tensor, got a torch.quint8 one",
-        ),
-        (
-            torch.nested.nested_tensor([torch.ones(1)] * 4, layout=torch.jagged),
-            TypeError,
-            "{} must be a dense tensor, got a nested one",
-        ),
-        (
-            np.timedelta64(3),
-            TypeError,
-            "{} must be a real number or a tensor, got timedelta64: np.timedelta64(3)",
-        ),
-        (
-            np.ones(2),
-            TypeError,
-            "{} must be a real number or a tensor, got ndarray: array([1., 1.])",
-        ),
-        (
-            _Unprintable(),
-            TypeError,
-            "{} must be a real number or a tensor, got _Unprintable: "
-            "an object that cannot be shown",
-        ),
-        (1e39, ValueError, "{} must be finite in float32, got 1e+39"),
-        (-(10**39), ValueError, "{} must be finite in float32, got -1e+39"),
-    ],
+    ("error", "number", "message"), REFUSED, ids=[message for *_, message in REFUSED]
 )
-def test_refused(name: str, take: Any, number: Any, error: type[Exception], message: str) -> None:
+def test_refused(name: str, take: Any, error: type[Exception], number: Any, message: str) -> None:
     of_shake = name in ("alpha", "beta")
-    second = (
-        ("x0" if of_shake else "x") if "like" in message else ("image" if of_shake else "sample")
-    )
+    words = {"x": "x0", "part": "image"} if of_shake else {"x": "x", "part": "sample"}
     with pytest.raises(error) as raised:
         take(torch.ones(4, 3), number)
-    assert str(raised.value) == message.format(name, second)
+    assert str(raised.value) == f"{name} {message.format(**words)}"
 
 
 @each_taker
@@ -170,9 +105,10 @@ def test_refused(name: str, take: Any, number: Any, error: type[Exception], mess
         (1.0, "float"),
         (np.ones(3, np.float32), "ndarray"),
         (torch.ones(3, dtype=torch.int64), "torch.int64 tensor"),
+        (torch.ones(3, dtype=torch.bool), "torch.bool tensor"),
         (torch.ones(3, dtype=torch.float8_e5m2), "torch.float8_e5m2 tensor"),
     ],
-    ids=["None", "float", "numpy", "integers", "float8"],
+    ids=["None", "float", "numpy", "integers", "bool", "float8"],
 )
 def test_refused_inputs(name: str, take: Any, x: Any, got: str) -> None:
     of_shake = name in ("alpha", "beta")
@@ -183,31 +119,3 @@ def test_refused_inputs(name: str, take: Any, x: Any, got: str) -> None:
     with pytest.raises(TypeError) as raised:
         take(x, 0.5)
     assert str(raised.value) == f"{argument} must be a {dtypes} tensor, got {got}"
-
-
-@each_taker
-def test_an_integer_too_long_to_print(name: str, take: Any) -> None:
-    """Python refuses to print more than 4300 digits."""
-    with pytest.raises(ValueError, match=f"^{name} must be finite, got a number too large"):
-        take(torch.ones(3), 10**5000)
-
-
-def test_product_of_a_dense_tensor_is_dense() -> None:
-    with pytest.raises(TypeError, match=r"^scalar must be a dense tensor"):
-        mul_scalar(torch.ones(2, 2), torch.ones(2, 1).to_sparse())
-
-
-def test_published_example() -> None:
-    """Gradients of the article on nnabla's PythonFunction: 1 - beta is rounded once."""
-    alpha, beta = 0.5290767986417101, 0.16335436356818256
-    x0, x1 = torch.tensor(1.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
-    for mix in (shake_shake, _branches):
-        y = mix(x0, x1, alpha, beta)
-        gradients = torch.autograd.grad(y, (x0, x1))
-        expected = [torch.tensor(0.16335437), torch.tensor(0.83664566)]
-        assert all(map(torch.equal, gradients, expected))
-        assert torch.equal(y, torch.tensor(1.4709232))
-
-
-def _branches(x0: Tensor, x1: Tensor, alpha: float, beta: float) -> Tensor:
-    return shake_branches((x0, x1), (alpha,), (beta,))

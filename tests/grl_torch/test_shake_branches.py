@@ -38,9 +38,11 @@ def test_values_and_gradients(count: int, dtype: torch.dtype) -> None:
         assert torch.equal(dx, (b * dy).to(dtype))
 
 
-def test_two_branches_are_shake_shake() -> None:
+@pytest.mark.parametrize("kind", ["numbers", "tensors"])
+def test_two_branches_are_shake_shake(kind: str) -> None:
     x0, x1 = _branches(2, torch.float32)
-    alpha, beta = torch.rand(2, 4, 1)
+    # 1 - beta is formed of a number as it is, and rounded then.
+    alpha, beta = torch.rand(2, 4, 1) if kind == "tensors" else (0.529, 0.16335436356818256)
     y, expected = shake_branches((x0, x1), [alpha], [beta]), shake_shake(x0, x1, alpha, beta)
     assert same_bits(y, expected)
     dy = torch.randn(4, 3)
@@ -132,6 +134,19 @@ def test_largest_numbers() -> None:
     for dtype in (torch.float16, torch.float32):
         most = torch.full((2, 3), torch.finfo(dtype).max, dtype=dtype)
         assert torch.equal(ShakeShake().eval()(most, most, most), most)
+
+
+@pytest.mark.parametrize(
+    ("x1", "message"),
+    [
+        (torch.ones(2).half(), "x1 must have the dtype of x0, torch.float32, got torch.float16"),
+        (torch.ones(2, device="meta"), "x1 must have the device of x0, cpu, got meta"),
+    ],
+    ids=["dtype", "device"],
+)
+def test_branches_that_differ(x1: Tensor, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        shake_shake(torch.ones(2), x1, 0.5, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -6,44 +6,10 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from grl_torch import ShakeShake
-from tests.grl_torch.declared import normal
 
 IMAGES = 64
-
-
-def _drawn(layer: ShakeShake, *shape: int) -> tuple[Tensor, Tensor]:
-    """alpha and beta, element by element: the output, and the gradient of the first branch."""
-    x0 = torch.ones(shape, requires_grad=True)
-    x1 = torch.zeros(shape, requires_grad=True)
-    y = layer(x0, x1)
-    dx0, dx1 = torch.autograd.grad(y, (x0, x1), torch.ones_like(y))
-    assert torch.equal(dx0 + dx1, torch.ones_like(y))
-    return y.detach(), dx0
-
-
-def test_backward_draws_nothing() -> None:
-    x0, x1 = (normal(8, 3).requires_grad_() for _ in range(2))
-    y = ShakeShake()(x0, x1)
-    state = torch.get_rng_state()
-    passes = [torch.autograd.grad(y.sum(), x0, retain_graph=True)[0] for _ in range(2)]
-    assert torch.equal(*passes)
-    assert torch.equal(torch.get_rng_state(), state)
-
-
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
-@pytest.mark.parametrize("mode", ["shake-shake", "shake-keep", "even-even"])
-def test_evaluation(mode: str, dtype: torch.dtype) -> None:
-    most = torch.full((4, 3), torch.finfo(dtype).max * 0.75, dtype=dtype, requires_grad=True)
-    state = torch.get_rng_state()
-    y = ShakeShake(mode).eval()(most, most.detach())
-    y.backward(torch.ones_like(y))
-    assert torch.equal(torch.get_rng_state(), state)
-    assert torch.equal(y, most)
-    assert most.grad is not None
-    assert torch.equal(most.grad, torch.full_like(most, 0.5))
 
 
 @pytest.mark.parametrize("count", [2, 3])

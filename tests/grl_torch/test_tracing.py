@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 
-import pytest
 import torch
 from torch import Tensor, nn
 
@@ -60,27 +59,3 @@ def test_a_trace_keeps_its_scale() -> None:
     layer.scale = 2.0
     x, dy = torch.ones(3, requires_grad=True), torch.arange(3.0)
     assert torch.equal(gradient(traced(x), x, dy), -0.5 * dy)
-
-
-def test_in_place_without_gradients() -> None:
-    """PyTorch refuses it only where gradients are tracked; a copy is safe in both cases."""
-    for copy in (False, True):
-        x = torch.full((3,), -1.0)
-        with torch.no_grad():
-            GradientReversal(copy=copy)(x).relu_()
-        assert torch.equal(x, torch.full((3,), -1.0 if copy else 0.0))
-
-
-def test_another_head_in_place() -> None:
-    """On the same features, after the reversal has taken its view of them."""
-    for copy in (False, True):
-        leaf = torch.full((3,), -1.0, requires_grad=True)
-        features = leaf * 1
-        reversed_features = GradientReversal(0.5, copy=copy)(features)
-        features.relu_()
-        if copy:
-            loss = (reversed_features + features).sum()
-            assert torch.equal(gradient(loss, leaf, torch.ones(())), torch.full((3,), -0.5))
-        else:
-            with pytest.raises(RuntimeError, match="is a view and its base or another view"):
-                reversed_features.sum().backward()

@@ -7,10 +7,19 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
-from torch.func import grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
+from torch import Tensor, nn
+from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
 
-from tests.grl_torch.declared import Declared, each_layer, each_number, gradient, normal
+from tests.grl_torch.declared import Declared, each_layer, each_number, normal
+from tests.grl_torch.networks import (
+    each_form,
+    each_name,
+    expected_gradients,
+    loss,
+    network,
+    same,
+    samples,
+)
 
 Layer = Callable[[Tensor], Tensor]
 
@@ -94,10 +103,18 @@ def test_backward_through_vmap(layer: Declared) -> None:
     assert torch.equal(mapped, expected)
 
 
-@each_layer
-def test_gradient_of_vmap_of_jvp(layer: Declared) -> None:
-    x, dy = normal(4, 3).requires_grad_(), normal(4, 3)
-    tangents = vmap(lambda v, t: jvp(lambda u: layer.call(u, 0.375), (v,), (t,))[1])(x, dy)
-    assert torch.equal(tangents, layer.factor(0.375) * dy)
-    y = vmap(lambda v: layer.call(v, 0.375))(x)
-    assert torch.equal(gradient(y, x, dy), layer.factor(0.375) * dy)
+@each_name
+@each_form
+def test_functional_call(name: str, form: str) -> None:
+    model = network(name, form)
+    parameters = {key: value.detach().clone() for key, value in model.named_parameters()}
+    for parameter in model.parameters():
+        nn.init.zeros_(parameter)
+
+    def run(parameters: dict[str, Tensor], x: Tensor) -> Tensor:
+        return loss(functional_call(model, parameters, (x,)))
+
+    assert same(grad(run)(parameters, samples()), expected_gradients(name))
+    # A gradient for each sample: their mean is that of the batch.
+    each = vmap(grad(run), (None, 0), randomness="different")(parameters, samples().unsqueeze(1))
+    assert same({key: value.mean(0) for key, value in each.items()}, expected_gradients(name))

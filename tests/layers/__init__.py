@@ -5,13 +5,39 @@ Each package imports them into its own files, and adds what only its framework h
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+ROOT = Path(__file__).parents[2]
+
 each_dtype = pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+
+
+class Unprintable:
+    """Has no text that a message could show."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
+def printed(code: str, *arguments: str, **variables: str) -> str:
+    """What a program prints, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NNABLA_LOG_LEVEL": "ERROR", **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout
 
 
 def normal(shape: tuple[int, ...], dtype: Any = np.float32, seed: int = 0) -> Any:

@@ -12,15 +12,10 @@ import pytest
 
 from conformance.procedures.driver import Driver
 from tests.drivers import gradients
-from tests.layers import each_dtype, own_generator
+from tests.layers import Unprintable, each_dtype, own_generator
 
 N = 4
 SHAPE = (N, 2, 3, 3)
-
-
-class Unprintable:
-    def __repr__(self) -> str:
-        raise RuntimeError("no repr")
 
 
 class Measured:

@@ -11,12 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.layers import Unprintable
+
 Schedule = Callable[..., float]
-
-
-class _Unprintable:
-    def __repr__(self) -> str:
-        raise RuntimeError("no repr")
 
 
 @pytest.fixture
@@ -84,10 +81,10 @@ def test_dann_scale_takes_numbers(dann_scale: Schedule, number: Any) -> None:
         (0.5, float("inf"), ValueError, "gamma must be finite and at least 0, got inf"),
         (0.5, float("nan"), ValueError, "gamma must be finite and at least 0, got nan"),
         (
-            _Unprintable(),
+            Unprintable(),
             10.0,
             TypeError,
-            "progress must be a real number, got _Unprintable: an object that cannot be shown",
+            "progress must be a real number, got Unprintable: an object that cannot be shown",
         ),
         (0.5, 10**400, ValueError, "gamma must be finite and at least 0, got inf"),
         (0.5, Fraction(10**400), ValueError, "gamma must be finite and at least 0, got inf"),

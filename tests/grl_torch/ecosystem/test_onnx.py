@@ -104,7 +104,11 @@ def test_agrees_with_onnxruntime(
 ) -> None:
     model = Network(make()).train(training)
     onnx_model = exported(model, dynamo, tmp_path, samples(3))
-    operators(onnx_model)
+    names = operators(onnx_model)
+    if dynamo and isinstance(model.layer, GradientReversal):  # which leaves no trace
+        assert names == ["Gemm", "Relu"]
+        kept = {entry.name for entry in onnx_model.graph.initializer}
+        assert kept == {"body.bias", "body.weight"}
     for count in (3, 5):
         assert torch.equal(ran(onnx_model, samples(count)), model(samples(count)))
 
@@ -125,15 +129,3 @@ def test_scalar_in_half_precision(dynamo: bool, scalar: Any, tmp_path: Path) -> 
     layer, x = MulScalar(scalar), (torch.arange(1000).reshape(250, 4) - 500).half() / 64
     onnx_model = exported(layer, dynamo, tmp_path, x)
     assert torch.equal(ran(onnx_model, x), layer(x))
-
-
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("copy", [False, True])
-def test_reversal_leaves_no_trace(training: bool, copy: bool, tmp_path: Path) -> None:
-    reversing, plain = (
-        exported(Network(layer).train(training), True, tmp_path, samples(3))
-        for layer in (GradientReversal(SCALE, copy=copy), nn.Identity())
-    )
-    assert operators(reversing) == operators(plain) == ["Gemm", "Relu"]
-    names = ["body.bias", "body.weight"]
-    assert sorted(entry.name for entry in reversing.graph.initializer) == names

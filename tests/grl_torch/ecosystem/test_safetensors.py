@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import torch
 
-from grl_torch import MulScalar
 from tests.grl_torch.ecosystem.libraries import (
     SCALE,
     Network,
@@ -87,15 +86,3 @@ def test_expanded_tensor(tmp_path: Path) -> None:
     model.load_state_dict(safetensors.load_file(tmp_path / "model"))
     assert torch.equal(model.grl.get_buffer("scale"), column)
     check_reverses(model.grl, 0.375, lambda: model(samples()))
-
-
-def test_mul_scalar(tmp_path: Path) -> None:
-    safetensors.save_model(MulScalar(SCALE), str(tmp_path / "model"))
-    layer = MulScalar(1.0)
-    safetensors.load_model(layer, str(tmp_path / "model"))
-    x = samples().requires_grad_()
-    y = layer(x)
-    y.backward(torch.ones_like(y))
-    assert torch.equal(y, samples() * torch.tensor(SCALE, dtype=torch.float32))
-    assert x.grad is not None
-    assert x.grad.unique().tolist() == [torch.tensor(SCALE, dtype=torch.float32).item()]

@@ -40,16 +40,3 @@ def test_graph_of_fvcore(persistent: bool) -> None:
     assert torch.equal(y, model(samples()))
     kinds = [node.kind() for node in graph.nodes()]
     assert kinds.count("aten::linear") == 2
-
-
-@pytest.mark.parametrize("persistent", [False, True])
-def test_trace(persistent: bool) -> None:
-    model = Network(persistent=persistent)
-    traced = torch.jit.trace(model, (samples(),))
-    gradients = []
-    for module in (model, traced):  # which have the same parameters
-        model.zero_grad()
-        module(samples()).square().sum().backward()
-        gradients.append([p.grad for p in model.parameters() if p.grad is not None])
-    assert len(gradients[0]) == 4
-    assert all(map(torch.equal, *gradients))
