@@ -32,6 +32,7 @@ class Seen:
     graph: bool
     graph_outside: bool
     retained: list[str]
+    grown: int  # bytes
     computed: list[bool]
     # What a bad argument, or a late change, led to.
     raised: str | None

@@ -20,8 +20,8 @@ from typing import Any
 import pyperf
 
 from benchmarks.model.results import Fault, Results, Sample
-from benchmarks.model.workload import Row
-from conformance.report import decode
+from benchmarks.model.workload import Row, Workload
+from conformance.report import write_atomically
 
 KEY = "grl_benchmarks"
 SCHEMA = 2  # goes up when a reader of the older one would read the newer one wrong
@@ -87,12 +87,7 @@ def save(results: Results, path: Path) -> None:
         }
     )
     data = json.dumps(document, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_atomically(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
 
 def load(path: Path) -> Results:
@@ -161,8 +156,8 @@ def _sample(run: pyperf.Run) -> Sample:
 
 
 def _row(entry: dict[str, Any]) -> Row:
-    row: Row = decode(Row, entry["row"], "a row")
-    return row
+    row = entry["row"]
+    return Row(Workload.from_wire(row["workload"]), row["backend"], row["subject"])
 
 
 def _without_folders(value: Any) -> Any:

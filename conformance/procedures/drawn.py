@@ -39,6 +39,12 @@ def drawn(driver: Driver, target: Target, case: Case) -> Seen:
     return Seen(**{name: np.stack(arrays) for name, arrays in rows.items()})
 
 
+def output(driver: Driver, target: Target, case: Case) -> Seen:
+    """The output alone."""
+    built = target.build({}, case.options["layer"])
+    return Seen(output=driver.value(built(*leaves(driver, case))))
+
+
 def evaluated(driver: Driver, target: Target, case: Case) -> Seen:
     """A layer in evaluation mode, on any inputs: output and gradients."""
     built = target.build(case.coefficients, case.options.get("layer"), training=False)

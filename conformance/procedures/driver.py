@@ -30,8 +30,8 @@ class Driver(Protocol):
         Keys: ``version``, ``device`` (in words), ``dtypes`` (names, those that it computes
         gradients in), ``layouts`` (those of ``variable`` that exist here), and booleans:
         ``views`` (an output can share its input's memory), ``forward_mode``,
-        ``integer_inputs`` (a variable can hold integers) and ``static_graph`` (a graph is
-        built once and run many times).
+        ``integer_inputs`` (a variable can hold integers), ``static_graph`` (a graph is built
+        once and run many times) and ``autocast``.
         """
 
     def is_usable(self) -> str | None:
@@ -59,6 +59,12 @@ class Driver(Protocol):
         ``injected`` are keyword arguments (alpha and beta of a Shake-Shake layer).
         """
 
+    def mode(self, layer: Any, training: bool) -> AbstractContextManager[Any]:
+        """Training or evaluation mode, of a layer object or of the framework, for a while."""
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """The framework's mixed precision; only where ``autocast`` is true."""
+
     def coefficient(self, value: Any) -> Any:
         """An array in the form in which this framework's users pass a coefficient.
 
@@ -84,11 +90,15 @@ class Driver(Protocol):
 
         ``layout``: "contiguous"; "transposed" (first and last axis swapped in memory);
         "strided" (every second element of a buffer); "channels_last" (rank 4); "expanded"
-        (one row seen N times: all rows of the array are equal).
+        (one row seen N times: all rows of the array are equal); "offset" (it begins in the
+        middle of a larger buffer).
         """
 
     def value(self, variable: Variable) -> Array:
         """The values, copied to the host with their exact dtype; runs the graph if it waits."""
+
+    def set_value(self, variable: Variable, array: Array) -> None:
+        """Give a leaf other values, before ``run_again``; only for static graphs."""
 
     def run_again(self, variable: Variable) -> Array:
         """The values of another forward pass over the same graph; only for static graphs."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from conformance.case import Case
@@ -17,6 +21,33 @@ from conformance.seen import Seen
 def retained(driver: Driver, target: Target, case: Case) -> Seen:
     """Which of the inputs and the output the graph alone keeps alive."""
     return Seen(retained=driver.retained(target.build(case.coefficients), case.inputs))
+
+
+def growth(driver: Driver, target: Target, case: Case) -> Seen:
+    """By how many bytes the process grows in 50 passes of one layer, after some to warm up."""
+    built = target.build({} if target.draws else case.coefficients)
+
+    def passes(number: int) -> None:
+        for _ in range(number):
+            inputs = leaves(driver, case)
+            driver.backward(built(*inputs), cotangent(driver, case))
+        gc.collect()
+
+    passes(10)
+    before = _resident()
+    passes(50)
+    return Seen(grown=_resident() - before)
+
+
+def _resident() -> int:
+    """The memory of this process, in bytes."""
+    status = Path("/proc/self/statm")
+    if status.exists():
+        return int(status.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    told = subprocess.run(
+        ["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, text=True, check=True
+    )
+    return int(told.stdout) * 1024
 
 
 def computed(driver: Driver, target: Target, case: Case) -> Seen:

@@ -3,31 +3,64 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+import os
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
-from conformance.case import COEFFICIENTS
+import numpy as np
+
+from conformance.case import COEFFICIENTS, branches
 from conformance.procedures.driver import Driver
+from conformance.remote.errors import message_of
+
+SHAPE = (4, 3, 2, 2)  # of what a subject is tried with: a batch of images
+NUMBER = 0.375  # that every dtype holds
 
 
 class SubjectError(Exception):
     """The subject cannot be imported or called: nothing was judged."""
 
 
-class Built:
-    """A subject with its coefficients: call it with the inputs."""
+@dataclass(frozen=True)
+class Form:
+    """A way to call a subject.
 
-    def __init__(self, call: Callable[..., Any], values: Mapping[str, Any], layer: Any) -> None:
-        self.call = call
-        self.values = values  # the coefficients, as they were passed
-        self.layer = layer  # the layer object, None for a function
+    Attributes:
+        built: whether the subject is called first, for a layer that then takes the inputs.
+        coefficients: "number", "array" (0-d), "per image" (N, 1, ..., 1), or "none".
+        text: the call, as it is written.
+    """
+
+    built: bool
+    coefficients: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Built:
+    """A subject with its coefficients: call it with the inputs.
+
+    Attributes:
+        call: takes the inputs and whether this is a training.
+        values: the coefficients, as they were passed.
+        layer: the layer object, None for a function.
+        training: the mode that it is called in.
+    """
+
+    call: Callable[[Sequence[Any], bool], Any]
+    values: Mapping[str, Any]
+    layer: Any
+    training: bool = True
 
     def __call__(self, *inputs: Any) -> Any:
-        return self.call(*inputs)
+        return self.call(inputs, self.training)
 
 
 class Target:
-    """A function ``f(x, scale)``, or a class that is built with the scale."""
+    """A function ``f(x, scale)``, or what is built with the scale: see ``Form``."""
 
     def __init__(self, driver: Driver, subject: Any, layer: str) -> None:
         if not callable(subject):
@@ -35,16 +68,44 @@ class Target:
         self.driver = driver
         self.subject = subject
         self.layer = layer
+        self.names = COEFFICIENTS[layer]
         self.function = driver.as_function(subject, layer)
-        self.draws = self.function is None and layer == "shake_shake"
+
+    @cached_property
+    def form(self) -> Form:
+        """The first way to call it that gives an output.
+
+        Raises:
+            SubjectError: there is none; what each way raised.
+        """
+        tried: dict[str, list[str]] = {}
+        for form in self._forms():
+            try:
+                came = self._try(form)
+            except Exception as error:
+                came = f"raises {type(error).__name__}: {message_of(error)}{_place(error)}"
+            if came is None:
+                return form
+            tried.setdefault(came, []).append(form.text)
+        lines = [f"  {' and '.join(texts)} {came}" for came, texts in tried.items()]
+        raise SubjectError("\n".join(["no way to call it gives an output:", *lines]))
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws its coefficients itself."""
+        return self.layer == "shake_shake" and self.form.coefficients == "none"
 
     def describe(self) -> dict[str, Any]:
         """What can be asked of it: its form, and whether coefficients can be handed to it."""
         return {
-            "form": "layer" if self.function is None else "function",
-            "takes": [name for name in COEFFICIENTS[self.layer] if self._takes(name)],
-            "options": sorted(set(self._parameters()) & {"mode", "level", "rng"})
-            if self.draws
+            "form": "layer" if self.form.built else "function",
+            "draws": self.draws,
+            "call": self.form.text,
+            "coefficients": self.form.coefficients,
+            "takes": [name for name in self.names if self._takes(name)],
+            "array_dtype": self._array_dtype(),
+            "options": sorted(set(_parameters(self.subject)) & {"mode", "level", "rng"})
+            if self.draws and self.form.built
             else [],
         }
 
@@ -56,29 +117,98 @@ class Target:
     ) -> Built:
         """The subject with these coefficients; ``options`` are a drawing layer's arguments."""
         values = {name: self.driver.coefficient(value) for name, value in coefficients.items()}
-        if self.function is not None:
-            function = self.function
-            return Built(lambda *inputs: function(*inputs, *values.values()), values, None)
-        if self.draws:
-            layer = self.subject(**(options or {}))
-            injected = values
+        return replace(self._build(self.form, values, options or {}), training=training)
+
+    def with_layer(self, built: Built, layer: Any) -> Built:
+        """Another layer object in place of the one that was built, such as a copy of it."""
+        injected = built.values if self.draws else {}
+        return replace(built, call=self._applied(layer, injected), layer=layer)
+
+    def _build(self, form: Form, values: Mapping[str, Any], options: Mapping[str, Any]) -> Built:
+        given = [] if form.coefficients == "none" else list(values.values())
+        if not form.built:
+            return Built(partial(self._call_function, given), values, None)
+        if self.layer == "shake_shake":  # its coefficients go into the call, where it takes them
+            layer, injected = self.subject(**options), values
         else:
-            layer = self.subject(*values.values())
-            injected = {}
+            layer, injected = self.subject(*given), {}
+        return Built(self._applied(layer, injected), values, layer)
+
+    def _applied(self, layer: Any, injected: Mapping[str, Any]) -> Callable[..., Any]:
         apply = self.driver.apply
-        return Built(lambda *inputs: apply(layer, inputs, injected, training), values, layer)
+        return lambda inputs, training: apply(layer, inputs, injected, training)
+
+    def _call_function(self, given: Sequence[Any], inputs: Sequence[Any], training: bool) -> Any:
+        function = self.function or self.subject
+        named = {"training": training} if "training" in _parameters(self.subject) else {}
+        with self.driver.mode(None, training):
+            return function(*inputs, *given, **named)
+
+    def _forms(self) -> Iterator[Form]:
+        xs = "x0, x1" if branches(self.layer) == 2 else "x"
+        cs = ", ".join(self.names)
+        kinds = {"number": "", "array": ", in 0-d arrays", "per image": ", in arrays per image"}
+        if self.function is not None:
+            for kind, words in kinds.items():
+                yield Form(False, kind, f"f({xs}, {cs}){words}")
+        if self.layer != "shake_shake":
+            for kind in ("number", "array"):
+                yield Form(True, kind, f"f({cs})({xs}){kinds[kind]}")
+        if self.function is not None:
+            yield Form(False, "none", f"f({xs})")
+        yield Form(True, "none", f"f()({xs})")
+
+    def _try(self, form: Form) -> str | None:
+        """None where the form fits, otherwise what came of it."""
+        inputs = [
+            self.driver.variable(np.ones(SHAPE, np.float32)) for _ in range(branches(self.layer))
+        ]
+        number: Any = NUMBER
+        if form.coefficients == "array":
+            number = np.array(NUMBER, np.float32)
+        elif form.coefficients == "per image":
+            number = np.full((len(inputs[0]), 1, 1, 1), NUMBER, np.float32)
+        values = {} if form.coefficients == "none" else dict.fromkeys(self.names, number)
+        values = {name: self.driver.coefficient(value) for name, value in values.items()}
+        y = self._build(form, values, {})(*inputs)
+        if not isinstance(y, type(inputs[0])):
+            return f"gives {type(y).__name__}, not {type(inputs[0]).__name__}"
+        self.driver.value(y)  # a framework that builds first and runs later may raise only here
+        return None
+
+    def _array_dtype(self) -> str:
+        """The dtype of arrays with which a float16 output stays one: "float32", or "of x"."""
+        if self.form.built or self.layer != "shake_shake" or self.draws:
+            return "float32"
+        for dtype in (np.float32, np.float16):
+            array = np.full((SHAPE[0], 1, 1, 1), NUMBER, dtype)
+            inputs = [self.driver.variable(np.ones(SHAPE, np.float16)) for _ in range(2)]
+            try:
+                y = self.build(dict.fromkeys(self.names, array))(*inputs)
+                if self.driver.value(y).dtype == np.float16:
+                    return "float32" if dtype is np.float32 else "of x"
+            except Exception:  # a dtype, or arrays, that it does not take
+                continue
+        return "float32"
 
     def _takes(self, name: str) -> bool:
         """A drawing layer need not take coefficients in its call; all other subjects do."""
         if not self.draws:
-            return True
+            return self.form.coefficients != "none"
         # What a layer's users write: a torch Module's or a Link's forward, an nnabla Module's call.
         methods = ("forward", "call", "__call__")
-        method = next(getattr(self.subject, m) for m in methods if hasattr(self.subject, m))
-        return name in inspect.signature(method).parameters
+        found = (getattr(self.subject, m) for m in methods if hasattr(self.subject, m))
+        return self.form.built and name in _parameters(next(found, None))
 
-    def _parameters(self) -> list[str]:
-        try:
-            return list(inspect.signature(self.subject).parameters)
-        except (TypeError, ValueError):  # built-in callables have no signature
-            return []
+
+def _place(error: BaseException) -> str:
+    """Where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})" if frames else ""
+
+
+def _parameters(function: Any) -> Sequence[str]:
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # built-in callables have no signature
+        return []

@@ -24,6 +24,11 @@ def cotangent(driver: Driver, case: Case) -> Variable:
     return driver.variable(case.cotangent, needs_grad=False)
 
 
+def fits(y: Variable, dy: Variable) -> bool:
+    """Whether a gradient can arrive: an output of another shape is the layer's fault."""
+    return tuple(y.shape) == tuple(dy.shape)
+
+
 def gradients(driver: Driver, inputs: list[Variable]) -> list[Any]:
     """The gradients that the leaves hold."""
     return [driver.gradient(x) for x in inputs]
@@ -54,7 +59,8 @@ def plain(driver: Driver, target: Target, case: Case) -> Seen:
     inputs, dy = leaves(driver, case), cotangent(driver, case)
     y = target.build(case.coefficients)(*inputs)
     driver.value(y)
-    driver.backward(y, dy)
+    if fits(y, dy):
+        driver.backward(y, dy)
     return _seen(
         driver,
         y,

@@ -17,18 +17,18 @@ def check_writable(path: Path) -> None:
         probe.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 to `path`, all or nothing; makes the folders above it.
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write to `path`, all or nothing; makes the folders above it.
 
-    The text goes to a file beside it, which takes the place of `path` once it is on the disk. If
+    The content goes to a file beside it, which takes the place of `path` once it is on the disk. If
     anything fails, that file is removed and an older `path` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         # "x", not tempfile: mkstemp would leave the report readable by its owner alone.
-        with open(temporary, "x", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+        with open(temporary, "xb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -28,7 +28,8 @@ def write(run: Run, path: str | os.PathLike[str], titles: Mapping[str, str]) -> 
         outcomes=_join(_tag("option", outcome) for outcome in Outcome),
         results=_join(_result(result, titles) for result in run.results),
     )
-    write_atomically(Path(path), page)
+    # A subject's messages may hold what UTF-8 cannot.
+    write_atomically(Path(path), page.encode(errors="backslashreplace"))
 
 
 class _Html(str):

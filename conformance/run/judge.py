@@ -25,6 +25,14 @@ from conformance.spec import (
 BREAKS_IN_A_ROW = 3
 
 
+# The clauses on numbers of other kinds, and on arrays of them.
+REFUSED_NUMBERS = {
+    "gradient_reversal": ("R6", "R7"),
+    "mul_scalar": ("M6", "M7"),
+    "shake_shake": ("S12", "S12"),
+}
+
+
 class Broken(Exception):
     """The harness or the interpreter broke: nothing can be said about the subject."""
 
@@ -42,10 +50,22 @@ class NotConforming(AssertionError):
 
 
 def refusal(case: Case) -> str | None:
-    """The SHOULD clause that a layer misses if it raises in this case, rather than answers."""
-    if case.inputs[0].dtype.name != "float32":
+    """The SHOULD clause that a layer misses if it raises in this case, rather than answers.
+
+    None where nothing is asked but a batch of images in float32 and an ordinary number.
+    """
+    x = case.inputs[0]
+    if x.dtype.name != "float32":
         return "G23"
-    return "G13" if case.inputs[0].ndim == 0 or case.inputs[0].size == 0 else None
+    if x.ndim != 4 or x.size == 0:
+        return "G13"
+    for number in case.coefficients.values():
+        kinds, arrays = REFUSED_NUMBERS[case.layer]
+        if np.ndim(number):
+            return arrays
+        if not isinstance(number, float) or not 0 < number <= 1:
+            return kinds
+    return None
 
 
 class Judge:

@@ -24,7 +24,9 @@ MARKERS = (
     "cases(function): makes the cases, from a subject and a plan",
     "needs(fact): run only where the framework has this (Driver.describe)",
     "layer_objects: only for classes whose objects keep their coefficients",
+    "takes_coefficients: only where the coefficients can be handed to a layer",
     "drawn: only for layers that draw their coefficients",
+    "drawing_too: also for these, if coefficients cannot be handed to them",
     "pairs: for every pair of our implementations of a layer in two frameworks",
 )
 
@@ -88,7 +90,7 @@ class SuitePlugin:
                 continue
             for name, case in marker.args[0](subject, self.plan).items():
                 if other is None or case.inputs[0].dtype.name in other.facts["dtypes"]:
-                    yield subject, other, name, case
+                    yield subject, other, name, subject.fitted(case)
 
     def _chosen(self, node: Any) -> Iterator[tuple[Subject, Subject | None]]:
         """The subjects that a test is for, in pairs if it compares them."""
@@ -115,7 +117,11 @@ class SuitePlugin:
         facts = [fact for marker in node.iter_markers("needs") for fact in marker.args]
         missing = [fact.replace("_", " ") for fact in facts if not subject.facts[fact]]
         reason = f"{subject.backend} has no {' and no '.join(missing)}" if missing else ""
-        if not node.get_closest_marker("drawn") and not subject.takes_coefficients:
+        marked = {mark.name for mark in node.iter_markers()}
+        needed = "takes_coefficients" in marked
+        if subject.draws:  # what it must give depends on numbers that nobody knows
+            needed = not {"drawn", "drawing_too"} & marked
+        if needed and not subject.takes_coefficients:
             reason = f"it cannot be given {' and '.join(COEFFICIENTS[subject.layer])}"
         key = subject, clause
         if not reason:

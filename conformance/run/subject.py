@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from conformance.case import COEFFICIENTS, LAYERS, Case
 from conformance.interpreters import Unavailable
@@ -104,21 +107,27 @@ class Subject:
 
     @cached_property
     def description(self) -> dict[str, Any]:
-        """What can be asked of it (``Target.describe``), and a digest of its source.
+        """What can be asked of it (``Target.describe``).
 
         Raises:
-            Unavailable: it cannot be imported.
+            Unavailable: it cannot be imported, or not be called.
         """
+        doing = "the import of"
         try:
-            return self._open()
+            self._source[:] = [self._open()]
+            doing = "the first call of"
+            found: dict[str, Any] = self.interpreter.worker.call(
+                f"{THERE}:describe_subject", *self._place
+            )
         except RemoteRaised as error:
             if error.type == SUBJECT_ERROR:
-                raise Unavailable(error.message) from error
+                raise Unavailable(f"{self.name} cannot be judged: {error.message}") from error
             raise Unavailable(f"{self.name} cannot be opened: {_last(error)}") from error
         except (WorkerTimedOut, WorkerCrashed) as error:
-            raise Unavailable(f"the import of {self.name} {error.event}") from error
+            raise Unavailable(f"{doing} {self.name} {error.event}\n{error.last_words}") from error
         except RemoteError as error:
             raise Unavailable(f"{self.backend} does not start: {_last(error)}") from error
+        return found
 
     @cached_property
     def breaks(self) -> list[str]:
@@ -140,13 +149,39 @@ class Subject:
     @property
     def draws(self) -> bool:
         """Whether it draws its coefficients."""
-        return self.is_layer and self.layer == "shake_shake"
+        draws: bool = self.description["draws"]
+        return draws
 
     @property
     def takes_coefficients(self) -> bool:
         """Whether alpha and beta, or the scale, can be handed to it."""
         takes: list[str] = self.description["takes"]
         return takes == list(COEFFICIENTS[self.layer])
+
+    def fitting(self, coefficients: Mapping[str, Any], x: Any) -> dict[str, Any]:
+        """Coefficients in the form that it takes, for an input x; a scale of 1 if it takes none.
+
+        None at all where it draws them.
+        """
+        kind, own = self.description["coefficients"], self.description["array_dtype"] == "of x"
+
+        def fit(value: Any) -> Any:
+            if kind == "array" and np.ndim(value) == 0:
+                value = np.asarray(value, np.float32)
+            if kind == "per image" and np.ndim(value) == 0:
+                value = np.full((*x.shape[:1], *(1,) * (x.ndim - 1)), value, np.float32)
+            return value.astype(x.dtype) if own and isinstance(value, np.ndarray) else value
+
+        if not self.takes_coefficients:
+            return {} if self.draws else dict.fromkeys(coefficients, 1.0)
+        return {name: fit(value) for name, value in coefficients.items()}
+
+    def fitted(self, case: Case) -> Case:
+        """A case whose coefficients have the form that it takes."""
+        other = case.options.get("other")
+        options = {**case.options, "other": self.fitting(other, case.inputs[0])} if other else None
+        own = self.fitting(case.coefficients, case.inputs[0])
+        return replace(case, coefficients=own, options=options or case.options)
 
     def observe(self, case: Case) -> dict[str, Any]:
         """Run a case; returns what its procedure saw.
@@ -155,10 +190,9 @@ class Subject:
             RemoteError: the subject raised, or its interpreter crashed, hung or was killed.
             Changed: its interpreter is a fresh one, and its source another one.
         """
-        first = self.description
         if self._opened_in != [self._interpreters]:
-            again = self._open()  # in its own time, not in the case's
-            if again != first:
+            source = self._open()  # in its own time, not in the case's
+            if [source] != self._source:
                 raise Changed(f"{self.name} has changed since the run began; run it again")
         seen: dict[str, Any] = self.interpreter.worker.call(
             f"{THERE}:observe", self._place, case.to_wire()
@@ -176,16 +210,21 @@ class Subject:
         return worker.starts + (worker.pid is None)
 
     @cached_property
+    def _source(self) -> list[str]:
+        """A digest of the files that it was imported from."""
+        return []
+
+    @cached_property
     def _opened_in(self) -> list[int]:
         """The number of the interpreter that has imported it."""
         return []
 
-    def _open(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.interpreter.worker.call(
+    def _open(self) -> str:
+        source: str = self.interpreter.worker.call(
             f"{THERE}:open_subject", *self._place, timeout=self.interpreter.subject_timeout
         )
         self._opened_in[:] = [self.interpreter.worker.starts]
-        return found
+        return source
 
 
 def our_subjects(interpreter: Interpreter, layers: tuple[str, ...] = LAYERS) -> list[Subject]:

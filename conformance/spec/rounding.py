@@ -131,6 +131,8 @@ def compare_bound(got: Array, expected: Running, dtype: np.dtype[Any]) -> Compar
 
 def compare_exact(got: Array, *alternatives: Array) -> Comparison:
     """Compare bit by bit with the one right answer, or with one of several; any NaN is a NaN."""
+    if got.tobytes() == alternatives[0].tobytes():
+        return Comparison(True, 0.0, "ULP", "the same bits")
     distances = np.stack([ulp_distance(got, expected) for expected in alternatives])
     error = distances.min(axis=0)
     return _worst(got, alternatives[0], error, error == 0, "ULP")

@@ -145,7 +145,9 @@ def special_values(subject: Subject, plan: Plan) -> Cases:
         row = [np.nan, np.inf, -np.inf, 0.0, -0.0, least, -least, tiny / 2, tiny, -most, most, 1.0]
         column = np.array(row).astype(dtype_named(dtype))
         first, second = (np.ravel(grid) for grid in np.meshgrid(column, column))
-        base = case(subject, plan, dtype=dtype, shape=(len(first),), per_image=False)
+        shape = (12, 3, 2, 2)
+        base = case(subject, plan, dtype=dtype, shape=shape, per_image=False)
+        first, second = first.reshape(shape), second.reshape(shape)
         inputs = (first, second)[: len(base.inputs)]
         made[dtype] = replace(base, inputs=inputs, cotangent=second)
     return made

@@ -13,7 +13,9 @@ from conformance.run.subject import Subject
 clause = pytest.mark.clause  # the clause that is tested; by layer, where it is not every layer's
 needs = pytest.mark.needs  # a fact about the framework, without which there is nothing to test
 layer_objects = pytest.mark.layer_objects  # only classes whose objects keep their coefficients
+takes_coefficients = pytest.mark.takes_coefficients  # only where they can be handed over
 drawn = pytest.mark.drawn  # only layers that draw their coefficients
+drawing_too = pytest.mark.drawing_too  # these, too, if coefficients cannot be handed to them
 pairs = pytest.mark.pairs  # every two of our implementations of a layer
 
 

@@ -12,7 +12,7 @@ from conformance.run.subject import Subject
 from conformance.spec import compare_exact, compute_type, dtype_named
 from conformance.suite import cases as make
 from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause, layer_objects, needs
+from conformance.suite.marks import cases, clause, layer_objects, needs, takes_coefficients
 
 
 @clause(gradient_reversal="R2", mul_scalar="M2")
@@ -26,7 +26,7 @@ def test_evaluation_changes_nothing(judge: Judge, case: Case) -> None:
 
 def _many_products(subject: Subject, plan: Plan) -> Cases:
     """Enough products, with a number that no type holds, to see which type it is rounded to."""
-    shape = (1 << (13 if plan.quick else 17),)
+    shape = (1 << (9 if plan.quick else 13), 4, 2, 2)
     return {
         dtype: make.with_number(make.case(subject, plan, dtype=dtype, shape=shape), 0.37)
         for dtype in subject.facts["dtypes"]
@@ -34,6 +34,7 @@ def _many_products(subject: Subject, plan: Plan) -> Cases:
 
 
 @clause(gradient_reversal="R3", mul_scalar="M3")
+@takes_coefficients
 @cases(_many_products)
 def test_rounding_type(judge: Judge, case: Case) -> None:
     (gradient,) = judge.observe(case).gradients
@@ -50,7 +51,8 @@ def test_rounding_type(judge: Judge, case: Case) -> None:
     # A wider type that fits as well makes no difference to any product.
     narrowest = fits[0] if fits else "no known type"
     judge.note = f"{name} in {dtype}: rounded to {narrowest}"
-    judge.check(narrowest == compute.name, f"{judge.note}; expected {compute.name}")
+    good = narrowest in (compute.name, "float64")
+    judge.check(good, f"{judge.note}; expected {compute.name} or float64")
 
 
 @clause(gradient_reversal="R4")
@@ -60,18 +62,28 @@ def test_forward_shares_memory(judge: Judge, case: Case) -> None:
     judge.check(judge.observe(case).shares_memory, "the output is a copy")
 
 
-def _late_changes(subject: Subject, plan: Plan) -> Cases:
-    """An array, which can be overwritten; for a layer object also a float, in its attributes."""
-    base = make.case(subject, plan, hygiene.late_change)
-    array = {"array": make.with_number(base, np.array(0.37, np.float32))}
-    return {"float": base, **array} if subject.is_layer else array
-
-
 @clause(gradient_reversal="R5", mul_scalar="M5")
-@cases(_late_changes)
+@layer_objects
+@takes_coefficients
+@cases(make.one(hygiene.late_change))
 def test_number_is_captured(judge: Judge, case: Case) -> None:
-    refuses_arrays = "R6" if case.layer == "gradient_reversal" else "M6"
-    seen = judge.observe(case, refuses_arrays)
+    _check_captured(judge, case)
+
+
+@clause(gradient_reversal="R8", mul_scalar="M8")
+@takes_coefficients
+@cases(
+    lambda s, p: {
+        "0-d": make.with_number(make.case(s, p, hygiene.late_change), np.array(0.37, np.float32))
+    }
+)
+def test_array_is_captured(judge: Judge, case: Case) -> None:
+    _check_captured(judge, case)
+
+
+def _check_captured(judge: Judge, case: Case) -> None:
+    """What is changed after the forward pass changes no gradient."""
+    seen = judge.observe(case)
     if seen.raised:
         return  # the framework noticed the change: nothing wrong came out
     seen.check_gradients()
@@ -81,9 +93,12 @@ def test_number_is_captured(judge: Judge, case: Case) -> None:
 
 
 def _number_types(subject: Subject, plan: Plan) -> Cases:
-    """Integers, numpy scalars and the framework's 0-d arrays, all of them 2 or 3/8."""
+    """Negative numbers and zero, integers, numpy scalars and the framework's 0-d arrays."""
     base = make.case(subject, plan)
     numbers = {
+        "negative": -0.375,
+        "zero": 0.0,
+        "large": 1000.0,
         "int": 2,
         "numpy.int64": np.int64(2),
         "numpy.float16": np.float16(0.375),
@@ -96,6 +111,7 @@ def _number_types(subject: Subject, plan: Plan) -> Cases:
 
 
 @clause(gradient_reversal="R6", mul_scalar="M6")
+@takes_coefficients
 @cases(_number_types)
 def test_types_of_number(judge: Judge, case: Case) -> None:
     judge.observe(case, None).check_values()
@@ -114,6 +130,7 @@ def _per_sample(subject: Subject, plan: Plan) -> Cases:
 
 
 @clause(gradient_reversal="R7", mul_scalar="M7")
+@takes_coefficients
 @cases(_per_sample)
 def test_number_per_sample(judge: Judge, case: Case) -> None:
     judge.observe(case, None).check_values()

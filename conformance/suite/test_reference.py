@@ -28,7 +28,7 @@ X, W, WITHOUT = -0.2905, 0.5364, -0.3116
 
 
 def _ones(*values: float) -> tuple[Any, ...]:
-    return tuple(np.full((1, 1), value, np.float32) for value in values)
+    return tuple(np.full((1, 1, 1, 1), value, np.float32) for value in values)
 
 
 def _published(subject: Subject, plan: Plan) -> Cases:
@@ -52,7 +52,7 @@ def test_published_example(judge: Judge, case: Case) -> None:
         # The article prints eight digits.
         error = bound.error + 0.5 * 10.0 ** (math.floor(math.log10(value)) - 7)
         judge.check_within(
-            "published", got, Running(np.full((1, 1), value), error, law.compute), "float32"
+            "published", got, Running(np.full((1, 1, 1, 1), value), error, law.compute), "float32"
         )
 
 
@@ -71,8 +71,10 @@ def _published_draws(subject: Subject, plan: Plan) -> Cases:
 @cases(_published_draws)
 def test_published_draws(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
-    judge.check_within("alpha", seen.output, _one_rounding(np.full((1, 1), ALPHA)), "float32")
-    judge.check_within("beta", seen.gradients[0], _one_rounding(np.full((1, 1), BETA)), "float32")
+    judge.check_within("alpha", seen.output, _one_rounding(np.full((1, 1, 1, 1), ALPHA)), "float32")
+    judge.check_within(
+        "beta", seen.gradients[0], _one_rounding(np.full((1, 1, 1, 1), BETA)), "float32"
+    )
 
 
 @clause(shake_shake="V5")
@@ -90,7 +92,7 @@ def test_published_gradients_of_draws(judge: Judge, case: Case) -> None:
 
 def _check_digits(judge: Judge, gradients: Any) -> None:
     for name, got, printed in zip(("dx0", "dx1"), gradients, (0.16335437, 0.83664566), strict=True):
-        judge.check_exact(name, got, np.full((1, 1), printed, np.float32))
+        judge.check_exact(name, got, np.full((1, 1, 1, 1), printed, np.float32))
 
 
 def _shared_weight(subject: Subject, plan: Plan) -> Cases:
@@ -107,7 +109,7 @@ def _shared_weight(subject: Subject, plan: Plan) -> Cases:
 def test_shared_weight(judge: Judge, case: Case) -> None:
     (got,) = judge.observe(case).gradients
     if case.options["layer"]:
-        judge.check_exact("dw", np.abs(got), np.zeros((1, 1), np.float32))
+        judge.check_exact("dw", np.abs(got), np.zeros((1, 1, 1, 1), np.float32))
         return
     judge.check(f"{got.item():.4f}" == f"{WITHOUT}", f"expected {WITHOUT}, got {got.item():.4f}")
 

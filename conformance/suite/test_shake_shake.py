@@ -29,6 +29,21 @@ def test_coefficients_per_image(judge: Judge, case: Case) -> None:
     seen.check_gradients()
 
 
+def _kinds(subject: Subject, plan: Plan) -> Cases:
+    return {
+        f"per-{'image' if each else 'batch'}": make.case(subject, plan, per_image=each)
+        for each in (False, True)
+    }
+
+
+@clause(shake_shake="S12")
+@cases(_kinds)
+def test_kinds_of_coefficients(judge: Judge, case: Case) -> None:
+    kind = judge.subject.description["coefficients"]
+    judge.check(kind in ("number", "none"), f"it takes {kind}, not numbers")
+    judge.observe(case, None).check_values()
+
+
 def _mismatched(subject: Subject, plan: Plan) -> Cases:
     """Branches and coefficients that NumPy's rules would broadcast or promote."""
     base = make.case(subject, plan, hygiene.refused, per_image=False)

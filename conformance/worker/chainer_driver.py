@@ -33,10 +33,18 @@ class ChainerDriver:
             "version": chainer.__version__,
             "device": _gpu_name() if on_gpu else "cpu",
             "dtypes": ["float16", "float32", "float64"],
-            "layouts": ["contiguous", "transposed", "strided", "channels_last", "expanded"],
+            "layouts": [
+                "contiguous",
+                "transposed",
+                "strided",
+                "channels_last",
+                "expanded",
+                "offset",
+            ],
             "views": True,
             "forward_mode": False,
             "integer_inputs": True,
+            "autocast": False,
             "static_graph": False,
         }
 
@@ -69,8 +77,14 @@ class ChainerDriver:
     ) -> Variable:
         if isinstance(layer, Link):
             layer.to_device(self._device)
-        with chainer.using_config("train", training):
+        with self.mode(layer, training):
             return layer(*inputs, **injected)
+
+    def mode(self, layer: Any, training: bool) -> AbstractContextManager[Any]:
+        return chainer.using_config("train", training)  # type: ignore[no-any-return]
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        raise NotImplementedError("Chainer has no automatic mixed precision")
 
     def coefficient(self, value: Any) -> Any:
         return self._array(value) if isinstance(value, np.ndarray) else value
@@ -104,6 +118,9 @@ class ChainerDriver:
 
     def value(self, variable: Variable) -> Any:
         return np.array(cuda.to_cpu(variable.array), order="C")
+
+    def set_value(self, variable: Variable, array: Any) -> None:
+        raise NotImplementedError("Chainer runs a graph as it builds it")
 
     def run_again(self, variable: Variable) -> Any:
         raise NotImplementedError("Chainer runs a graph as it builds it")
@@ -242,6 +259,9 @@ def _laid_out(array: Any, layout: str) -> Any:
         return xp.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
     if layout == "expanded":
         return xp.broadcast_to(array[:1], array.shape)
+    if layout == "offset":
+        buffer = xp.concatenate([xp.full_like(array.ravel()[:3], 99.0), array.ravel()])
+        return buffer[buffer.size - array.size :].reshape(array.shape)
     return array
 
 

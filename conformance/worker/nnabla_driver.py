@@ -7,7 +7,7 @@ import gc
 import inspect
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 
@@ -40,6 +40,7 @@ class NnablaDriver:
             "forward_mode": False,
             # An array of integers is input like any other: every function reads it as floats.
             "integer_inputs": False,
+            "autocast": False,
             "static_graph": True,
         }
 
@@ -67,12 +68,20 @@ class NnablaDriver:
         training: bool = True,
     ) -> Variable:
         # A module has an attribute; in the older way of nnabla's models the call has an argument.
-        if isinstance(layer, nn.Module):
-            layer.training = training
         takes = inspect.signature(getattr(layer, "call", layer)).parameters
         modes = {"training": training, "test": not training}
         chosen = {name: value for name, value in modes.items() if name in takes}
-        return self._call(layer, inputs, **injected, **chosen)
+        with self.mode(layer, training):
+            return self._call(layer, inputs, **injected, **chosen)
+
+    @contextmanager
+    def mode(self, layer: Any, training: bool) -> Iterator[None]:
+        if isinstance(layer, nn.Module):
+            layer.training = training
+        yield
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        raise NotImplementedError("nnabla has no automatic mixed precision")
 
     def coefficient(self, value: Any) -> Any:
         return NdArray.from_numpy_array(value) if isinstance(value, np.ndarray) else value
@@ -101,6 +110,9 @@ class NnablaDriver:
         if not variable.data.modification_count:
             variable.forward(clear_no_need_grad=True)
         return variable.data.get_data("r").copy()
+
+    def set_value(self, variable: Variable, array: Any) -> None:
+        variable.d = array
 
     def run_again(self, variable: Variable) -> Any:
         variable.forward()

@@ -48,13 +48,23 @@ def open_framework(framework: str, device: str) -> dict[str, Any]:
     }
 
 
-def open_subject(framework: str, device: str, name: str, layer: str) -> dict[str, Any]:
-    """Import a subject and describe it (``Target.describe``), with a digest of its source.
+def open_subject(framework: str, device: str, name: str, layer: str) -> str:
+    """Import a subject; returns a digest of its source.
 
     Raises:
         SubjectError: it cannot be imported.
     """
-    return {**_target(framework, device, name, layer).describe(), "source": digest(name)}
+    _target(framework, device, name, layer)
+    return digest(name)
+
+
+def describe_subject(framework: str, device: str, name: str, layer: str) -> dict[str, Any]:
+    """Call a subject, to find out how it is called (``Target.describe``).
+
+    Raises:
+        SubjectError: it cannot be called.
+    """
+    return _target(framework, device, name, layer).describe()
 
 
 def observe(subject: Sequence[str], case: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import copy
 import io
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 
@@ -34,10 +34,18 @@ class TorchDriver:
             "version": str(torch.__version__),
             "device": torch.cuda.get_device_name() if on_gpu else "cpu",
             "dtypes": ["float16", "bfloat16", "float32", "float64"],
-            "layouts": ["contiguous", "transposed", "strided", "channels_last", "expanded"],
+            "layouts": [
+                "contiguous",
+                "transposed",
+                "strided",
+                "channels_last",
+                "expanded",
+                "offset",
+            ],
             "views": True,
             "forward_mode": True,
             "integer_inputs": True,
+            "autocast": True,
             "static_graph": False,
         }
 
@@ -65,6 +73,15 @@ class TorchDriver:
         if isinstance(layer, nn.Module):
             layer.train(training)
         return layer(*inputs, **injected)  # type: ignore[no-any-return]
+
+    @contextmanager
+    def mode(self, layer: Any, training: bool) -> Iterator[None]:
+        if isinstance(layer, nn.Module):
+            layer.train(training)
+        yield
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.device, torch.bfloat16)
 
     def coefficient(self, value: Any) -> Any:
         return self._tensor(value) if isinstance(value, (np.ndarray, Bits)) else value
@@ -97,6 +114,9 @@ class TorchDriver:
         if host.dtype == torch.bfloat16:
             return Bits("bfloat16", host.view(torch.uint16).numpy())
         return host.numpy()
+
+    def set_value(self, variable: Tensor, array: Any) -> None:
+        raise NotImplementedError("PyTorch runs a graph as it builds it")
 
     def run_again(self, variable: Tensor) -> Any:
         raise NotImplementedError("PyTorch runs a graph as it builds it")
@@ -225,6 +245,9 @@ def _laid_out(tensor: Tensor, layout: str) -> Tensor:
         return tensor.contiguous(memory_format=torch.channels_last)
     if layout == "expanded":
         return tensor[:1].expand(tensor.shape)
+    if layout == "offset":
+        buffer = torch.cat([torch.full_like(tensor.flatten()[:3], 99.0), tensor.flatten()])
+        return buffer[buffer.numel() - tensor.numel() :].view(tensor.shape)
     return tensor
 
 

@@ -174,7 +174,7 @@ def _changed(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
         (lambda text: _edited(text, lambda d: _changed(d, rows=d[store.KEY]["rows"][::-1])),
          "its rows and its 155 benchmarks are not the same"),
         (lambda text: _edited(text, lambda d: _changed(d, rows=[{"row": {"backend": "torch"}}])),
-         "it is damaged (ValueError: a row"),
+         "it is damaged (KeyError: 'workload'"),
         (lambda text: _edited(text, lambda d: {**d, "version": "7"}), "version '7' not supported"),
     ],
 )  # fmt: skip

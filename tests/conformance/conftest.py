@@ -13,10 +13,11 @@ import pytest
 from conformance import known
 from conformance.remote.client import Worker
 
-PYTHONS: dict[str, str] = {
-    "this": sys.executable,
-    **known().pythons,
-}
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PYTHONS: dict[str, str] = {"this": sys.executable, **known().pythons}
+NewWorker = Callable[..., Worker]
+target = "remote_targets:{}".format
 
 
 @pytest.fixture(scope="module", params=PYTHONS.values(), ids=list(PYTHONS))
@@ -25,16 +26,16 @@ def python(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def new_worker() -> Callable[..., Worker]:
+def new_worker() -> NewWorker:
     """Makes a worker, of this interpreter unless told otherwise, that finds remote_targets."""
 
     def make(python: str = sys.executable, **options: Any) -> Worker:
-        return Worker(python, path=[str(Path(__file__).parent)], name="tested", **options)
+        return Worker(python, path=[str(HERE)], name="tested", **options)
 
     return make
 
 
 @pytest.fixture(scope="module")
-def worker(python: str, new_worker: Callable[..., Worker]) -> Iterator[Worker]:
+def worker(python: str, new_worker: NewWorker) -> Iterator[Worker]:
     with new_worker(python) as worker:
         yield worker

@@ -12,8 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 
 def echo(value: Any) -> Any:
     return value
@@ -34,16 +32,8 @@ def type_name(value: Any) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
-def double_in_place(array: Any) -> Any:
-    array *= 2
-    return array
-
-
 def python_facts() -> dict[str, Any]:
     return {
-        "executable": sys.executable,
-        "version": list(sys.version_info[:2]),
-        "numpy": np.__version__,
         "path": sys.path,
         "argv": sys.argv,
         "environment": dict(os.environ),
@@ -137,10 +127,6 @@ def crash_with_fork() -> None:
     if os.fork() == 0:
         time.sleep(60)
     os._exit(4)
-
-
-def die_soon() -> None:
-    threading.Timer(0.05, os._exit, [5]).start()
 
 
 def print_everywhere(pieces: int, size: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations, product
 from typing import Any
 
 from conformance.results import Agreement, Header, Outcome, Result, Run, SubjectInfo
@@ -21,6 +22,7 @@ TITLES = {
 }
 LAYERS = ("gradient_reversal", "mul_scalar", "shake_shake")
 FRAMEWORKS = {"torch": "2.13.0+cpu", "nnabla": "1.39.0", "chainer": "7.8.1"}
+DTYPES = ("float16", "float32", "float64")
 _CLAUSES = {"gradient_reversal": "R", "mul_scalar": "M", "shake_shake": "S"}
 _UNITS = {
     "gradient_reversal": ("ULP", 0.0),
@@ -96,23 +98,16 @@ def large(backends: Sequence[str] = tuple(FRAMEWORKS), broken: bool = False, **s
     """Every layer of `backends`, some hundred results; `broken`: with all that can go wrong."""
     subjects = [info(backend, layer) for backend in backends for layer in LAYERS]
     results: list[Result] = []
-    for subject in subjects:
+    for subject, group, n, dtype in product(subjects, ("G", "own", "P"), range(1, 7), DTYPES):
         unit, worst = _UNITS[subject.layer]
-        own = _CLAUSES[subject.layer]
-        for clause in [f"{group}{n}" for group in ("G", own, "P") for n in range(1, 7)]:
-            for dtype in ("float16", "float32", "float64"):
-                measured = clause[0] == own
-                results.append(
-                    result(
-                        subject=subject.subject,
-                        backend=subject.backend,
-                        layer=subject.layer,
-                        clause=clause,
-                        case=f"{dtype}-contiguous-0.37",
-                        error=worst if measured else None,
-                        unit=unit,
-                    )
-                )
+        about: dict[str, Any] = {
+            "subject": subject.subject,
+            "backend": subject.backend,
+            "layer": subject.layer,
+            "clause": f"{_CLAUSES[subject.layer] if group == 'own' else group}{n}",
+            "case": f"{dtype}-contiguous-0.37",
+        }
+        results.append(result(error=worst if group == "own" else None, unit=unit, **about))
     if broken:
         results += _broken()
     return Run(header(subjects, **skipped), tuple(results), _agreement(backends)).ended(True, 65.4)
@@ -128,31 +123,18 @@ def _broken() -> list[Result]:
         *(failure(case=f"float16-strided-{n / 8}", **chainer) for n in range(2)),
         failure(clause="S1", error=float("nan"), unit="bound", **nnabla),
         failure(clause="G13", level="SHOULD", case="float32-0d", error=None, **chainer),
-        *(
-            result(Outcome.ERRORED, clause="S1", error=None, detail=crash, **nnabla)
-            for _ in range(4)
-        ),
-        *(
-            result(Outcome.SKIPPED, clause="G19", error=None, detail=reason, **chainer)
-            for _ in range(3)
-        ),
+        *[result(Outcome.ERRORED, clause="S1", error=None, detail=crash, **nnabla)] * 4,
+        *[result(Outcome.SKIPPED, clause="G19", error=None, detail=reason, **chainer)] * 3,
     ]
 
 
 def _agreement(backends: Sequence[str]) -> tuple[Agreement, ...]:
-    pairs = [(a, b) for n, a in enumerate(backends) for b in backends[n + 1 :]]
-    return tuple(
-        Agreement(
-            layer,
-            quantity,
-            dtype,
-            (f"grl_{one}:{layer}", f"grl_{other}:{layer}"),
-            layer != "shake_shake" or dtype == "float64",
-            0.0 if layer != "shake_shake" or dtype == "float64" else 0.25,
-            _UNITS[layer][0],
-        )
-        for layer in LAYERS
-        for quantity in ("y", "dx")
-        for dtype in ("float16", "float32", "float64")
-        for one, other in pairs
-    )
+    found = []
+    for layer, quantity, dtype, (one, other) in product(
+        LAYERS, ("y", "dx"), DTYPES, combinations(backends, 2)
+    ):
+        subjects = (f"grl_{one}:{layer}", f"grl_{other}:{layer}")
+        equal = layer != "shake_shake" or dtype == "float64"
+        apart = 0.0 if equal else 0.25
+        found.append(Agreement(layer, quantity, dtype, subjects, equal, apart, _UNITS[layer][0]))
+    return tuple(found)

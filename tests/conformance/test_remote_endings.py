@@ -9,10 +9,12 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from conformance.remote.client import (
@@ -23,30 +25,16 @@ from conformance.remote.client import (
     WorkerNotStarted,
     WorkerTimedOut,
 )
-
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-NewWorker = Callable[..., Worker]
-
-
-def target(name: str) -> str:
-    return f"remote_targets:{name}"
-
+from tests.conformance.conftest import HERE, ROOT, NewWorker, target
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux's kernel guards this")
 
 
 def runs(pid: int) -> bool:
     """Whether there is such a process; a zombie that init has not yet reaped is none."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")
-    try:
-        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return not Path("/proc/self").exists()
+    with suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 2.0) -> bool:
@@ -102,34 +90,20 @@ def test_an_end_is_named_and_followed_by_a_fresh_process(
     assert not runs(pid)
 
 
-def test_a_kill_from_outside_during_a_call(worker: Worker, tmp_path: Path) -> None:
-    killer = threading.Thread(target=lambda: os.kill(written_pid(tmp_path / "pid"), signal.SIGKILL))
-    killer.start()
-    with pytest.raises(WorkerKilled, match="SIGKILL"):
-        worker.call(target("hang_in_python"), str(tmp_path / "pid"))
-    killer.join()
-    assert worker.call(target("echo"), 1) == 1
-
-
 @pytest.mark.parametrize("name", ["hang_in_python", "hang_in_c"])
-def test_a_hang_ends_in_time_and_its_last_words_tell_where(
+def test_a_hang_ends_in_time_with_what_it_started_and_its_last_words_tell_where(
     worker: Worker, name: str, tmp_path: Path
 ) -> None:
     pid = worker.call("os:getpid")
     start = time.monotonic()
-    with pytest.raises(WorkerTimedOut, match=r"within 0\.3 s") as caught:
-        worker.call(target(name), str(tmp_path / "pid"), timeout=0.3)
-    assert 0.3 <= time.monotonic() - start < 2
+    with pytest.raises(WorkerTimedOut, match=r"within 0\.5 s") as caught:
+        worker.call(target("hang_with_child"), str(tmp_path / "pid"), name, timeout=0.5)
+    assert 0.5 <= time.monotonic() - start < 2
     assert f"in {name}" in caught.value.last_words
     assert not runs(pid)
-    assert worker.call("os:getpid") != pid
-
-
-def test_a_time_out_ends_what_the_function_started(worker: Worker, tmp_path: Path) -> None:
-    with pytest.raises(WorkerTimedOut):
-        worker.call(target("hang_with_child"), str(tmp_path / "pid"), "hang_in_python", timeout=0.5)
     child = written_pid(tmp_path / "pid")
     assert eventually(lambda: not runs(child))
+    assert worker.call("os:getpid") != pid
 
 
 def test_a_worker_that_reads_nothing_times_out(new_worker: NewWorker) -> None:
@@ -137,13 +111,6 @@ def test_a_worker_that_reads_nothing_times_out(new_worker: NewWorker) -> None:
         os.kill(worker.call("os:getpid"), signal.SIGSTOP)
         with pytest.raises(WorkerTimedOut):
             worker.call(target("echo"), np.zeros(10_000_000), timeout=0.2)
-        assert worker.call(target("echo"), 1) == 1
-
-
-def test_a_worker_that_died_between_calls_is_replaced(new_worker: NewWorker) -> None:
-    with new_worker() as worker:
-        worker.call(target("die_soon"))
-        assert eventually(lambda: worker.pid is None)
         assert worker.call(target("echo"), 1) == 1
 
 
@@ -224,7 +191,9 @@ def test_no_worker_outlives_a_controller_that_forgot_to_close_it() -> None:
     assert eventually(lambda: not runs(int(out)))
 
 
-def test_restarts_leak_no_descriptor_and_no_zombie(new_worker: NewWorker) -> None:
+def test_a_worker_that_died_is_replaced_and_leaks_no_descriptor_and_no_zombie(
+    new_worker: NewWorker,
+) -> None:
     with new_worker() as worker:
         pids = [worker.call("os:getpid")]
         before = sorted(os.listdir("/dev/fd"))

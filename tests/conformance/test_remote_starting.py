@@ -5,23 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from conformance.remote.client import (
-    Worker,
-    WorkerNotStarted,
-)
-
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-NewWorker = Callable[..., Worker]
-
-
-def target(name: str) -> str:
-    return f"remote_targets:{name}"
+from conformance.remote.client import WorkerNotStarted
+from tests.conformance.conftest import HERE, ROOT, NewWorker, target
 
 
 @pytest.mark.parametrize(

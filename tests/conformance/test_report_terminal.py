@@ -11,6 +11,7 @@ from rich.console import Console
 from conformance.report import print_header, print_report
 from conformance.results import Agreement, Outcome, Run
 from tests.conformance.report_examples import (
+    FRAMEWORKS,
     LAYERS,
     TITLES,
     failure,
@@ -20,8 +21,6 @@ from tests.conformance.report_examples import (
     result,
     run,
 )
-
-LONGEST = "python dev.py conformance " + "--option " * 30 + "--end"
 
 
 def printed(of: Run, width: int = 100, color: bool = False) -> str:
@@ -45,12 +44,6 @@ def row(text: str, name: str) -> list[str]:
             break
         cells = [f"{a} {b.strip()}".strip() for a, b in zip(cells, line.split("|"), strict=True)]
     return [" ".join(cell.split()) for cell in cells]
-
-
-@pytest.mark.parametrize("width", [60, 80, 100, 160])
-def test_a_cell_tells_counts_and_worst_error(width: int) -> None:
-    results = [result(error=error) for error in (0.0, 2.0, 1.0)]
-    assert row(printed(run(*results), width), "Gradient reversal")[1] == "ok 3/3 2 ULP"
 
 
 @pytest.mark.parametrize(
@@ -82,12 +75,11 @@ def test_colour_changes_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == printed(large(broken=True))
 
 
-@pytest.mark.parametrize("backends", [("torch",), ("torch", "nnabla", "chainer")])
-def test_every_backend_has_its_table_of_all_layers(backends: tuple[str, ...]) -> None:
-    text = printed(large(backends))
-    for backend in backends:
+def test_every_backend_has_its_table_of_all_layers() -> None:
+    text = printed(large())
+    for backend in FRAMEWORKS:
         assert row(text, f"{backend}  ") == [backend, *LAYERS]
-    assert text.count("Proof  ") == len(backends)
+    assert text.count("Proof  ") == len(FRAMEWORKS)
 
 
 def test_rows_follow_the_titles_and_then_the_alphabet() -> None:
@@ -118,27 +110,20 @@ def test_only_commands_and_the_verdict_may_be_wider_than_the_terminal(
 
 
 def test_a_command_is_one_line_at_any_width() -> None:
-    assert f"\n    {LONGEST}\n" in printed(run(failure(rerun=LONGEST)), width=60)
+    rerun = "python dev.py conformance " + "--option " * 30 + "--end"
+    assert f"\n    {rerun}\n" in printed(run(failure(rerun=rerun)), width=60)
 
 
-def test_a_failure_is_told_in_full() -> None:
-    text = printed(run(failure()))
+def test_a_failure_is_told_in_full_and_apart_from_an_error() -> None:
+    text = printed(run(failure(), result(Outcome.ERRORED, detail="died of SIGSEGV")))
     for told in (
         "FAILED R3 0 ULP: the scale is rounded once, the product once (MUST): 1 case",
         "grl_torch:gradient_reversal (torch): float32-contiguous-0.37",
-        "case      float16, 3x4, contiguous, scale 0.37",
-        "expected  -0.36987305 at [1, 2]",
-        "got       0.36987305 at [1, 2]",
-        "error     3.2e+04 ULP, 0 allowed",
+        *failure().detail.splitlines(),
+        "ERRORED R3",
+        "    died of SIGSEGV\n",
     ):
         assert told in text
-
-
-def test_errors_are_told_apart_from_failures() -> None:
-    text = printed(run(failure(), result(Outcome.ERRORED, detail="died of SIGSEGV")))
-    assert "FAILED R3" in text
-    assert "ERRORED R3" in text
-    assert "    died of SIGSEGV\n" in text
 
 
 def test_failures_of_a_clause_are_grouped_and_each_subject_is_shown_first() -> None:

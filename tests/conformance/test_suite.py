@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 import pytest
 
 from conformance.case import LAYERS
-from conformance.interpreters import BACKENDS, Unavailable, known
-from conformance.results import Outcome, Run
+from conformance.interpreters import BACKENDS, Unavailable
+from conformance.results import Outcome
 from conformance.run import session as suite
-from conformance.run.subject import Interpreter, Subject
 from conformance.spec.limitations import Limitation
+from tests.conformance.whole_runs import BACKEND, PYTHONS, RIGHT, judge, needs_backend, run
 
-PYTHONS = known().pythons
-# Chainer starts fastest; what is tested here is the same for all.
-BACKEND = next((b for b in ("chainer", "torch", "nnabla") if b in PYTHONS), "")
-pytestmark = pytest.mark.skipif(not BACKEND, reason="no backend is set up here")
-
-
-def _run(
-    source: str,
-    folder: Path,
-    clauses: tuple[str, ...],
-    timeout: float = 60,
-    foreign: bool = True,
-) -> Run:
-    """Judge the function f(x, scalar) of a source as a scalar multiply."""
-    path = folder / "layer.py"
-    path.write_text(textwrap.dedent(source), "utf-8")
-    interpreter = Interpreter(BACKEND, "cpu", PYTHONS[BACKEND], timeout)
-    subjects = [Subject(interpreter, "mul_scalar", f"{path}:f", foreign)]
-    settings = suite.Settings(clauses=clauses, quick=True)
-    try:
-        return suite.run(settings, subjects, suite.header(settings, subjects, {}))
-    finally:
-        suite.close(subjects)
-
-
-OURS = f"from grl_{BACKEND} import mul_scalar\n"
+pytestmark = needs_backend
 
 
 def test_a_killed_worker_costs_one_case(tmp_path: Path) -> None:
@@ -54,41 +28,74 @@ def test_a_killed_worker_costs_one_case(tmp_path: Path) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             return mul_scalar(x, scalar)
     """
-    run = _run(source, tmp_path, ("G1",))
-    outcomes = [result.outcome for result in run.results]
+    found = judge(tmp_path, source)
+    outcomes = [result.outcome for result in found.results]
     assert outcomes.count(Outcome.ERRORED) == 1
     assert outcomes.count(Outcome.PASSED) == len(outcomes) - 1 > 3
-    (errored,) = (r for r in run.results if r.outcome is Outcome.ERRORED)
+    (errored,) = (r for r in found.results if r.outcome is Outcome.ERRORED)
     assert "SIGKILL" in errored.detail
-    assert run.verdict == 2
+    assert found.verdict == 2
 
 
-def test_a_layer_that_always_hangs_is_given_up_and_its_place_is_told(tmp_path: Path) -> None:
-    source = """
-        import time
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("raise RuntimeError('a defect of mine')", r"a defect of mine \(layer0.py, line 5\)"),
+        ("os.abort()", "the first call of .* ended its interpreter by SIGABRT"),
+        ("time.sleep(600)", "the first call of .* did not return within 0.5 s"),
+        ("return 'no variable'", "gives str"),
+    ],
+)
+def test_a_layer_that_never_answers_cannot_be_judged(tmp_path: Path, does: str, said: str) -> None:
+    source = f"""
+        import os, time
 
         def f(x, scalar):
-            time.sleep(600)
+            {does}
     """
-    run = _run(source, tmp_path, ("G1",), timeout=0.5)
-    assert {result.outcome for result in run.results} == {Outcome.ERRORED}
-    assert "within 0.5 s" in run.results[0].detail
-    assert "time.sleep" in run.results[0].detail or "in f" in run.results[0].detail
-    assert "not run" in run.results[-1].detail
-    assert sum(result.seconds for result in run.results) < 10
+    with pytest.raises(Unavailable, match=said):
+        judge(tmp_path, source, timeout=0.5)
+
+
+def test_a_layer_that_hangs_from_some_call_on_is_given_up_and_its_place_is_told(
+    tmp_path: Path,
+) -> None:
+    source = f"""
+        import time
+        from grl_{BACKEND} import mul_scalar
+        start = time.time()
+
+        def f(x, scalar):
+            if len(x.shape) != 4:
+                time.sleep(600)
+            return mul_scalar(x, scalar)
+    """
+    found = judge(tmp_path, source, timeout=0.5)
+    errored = [result for result in found.results if result.outcome is Outcome.ERRORED]
+    assert len(errored) > 3
+    assert "within 0.5 s" in errored[0].detail
+    assert "time.sleep" in errored[0].detail or "in f" in errored[0].detail
+    assert "not run" in errored[-1].detail
+    assert sum(result.seconds for result in found.results) < 10
 
 
 def test_what_a_layer_raises_is_a_failure_with_its_traceback(tmp_path: Path) -> None:
-    source = """
+    source = f"""
+        from grl_{BACKEND} import mul_scalar
+
         def f(x, scalar):
-            raise RuntimeError("a defect of mine")
+            if str(x.dtype).endswith("float16") or len(x.shape) == 3:
+                raise RuntimeError("a defect of mine")
+            return mul_scalar(x, scalar)
     """
-    run = _run(source, tmp_path, ("G1", "G23"))
-    assert {result.outcome for result in run.results} == {Outcome.FAILED}
-    assert "a defect of mine" in run.results[0].detail
-    assert "layer.py" in run.results[0].detail
-    refused = {result.clause for result in run.results if "float16" in result.case}
-    assert refused == {"G23"}, "to refuse a dtype is not to compute a wrong value in it"
+    found = judge(tmp_path, source, clauses=("G1", "G23"))
+    failed = [result for result in found.results if result.outcome is Outcome.FAILED]
+    # To refuse a shape or a dtype is not to compute a wrong value.
+    assert {result.clause for result in failed} == {"G13", "G23"}
+    for result in failed:
+        assert "a defect of mine" in result.detail
+        assert "layer0.py" in result.detail
+    assert found.verdict == 0
 
 
 def test_a_right_layer_conforms_and_should_clauses_do_not_decide(tmp_path: Path) -> None:
@@ -100,10 +107,10 @@ def test_a_right_layer_conforms_and_should_clauses_do_not_decide(tmp_path: Path)
                 return mul_scalar(x, 2.0)  # an unclear input is let through: G20
             return mul_scalar(x, scalar)
     """
-    run = _run(source, tmp_path, ("G1", "G20", "M1", "M3"))
-    assert run.verdict == 0
-    assert list(run.missed_should().values()) == [{"G20": 1}]
-    ours = _run(source, tmp_path, ("G1", "G20", "M1", "M3"), foreign=False)
+    found = judge(tmp_path, source, clauses=("G1", "G20", "M1", "M3"))
+    assert found.verdict == 0
+    assert list(found.missed_should().values()) == [{"G20": 1}]
+    ours = judge(tmp_path, source, clauses=("G1", "G20", "M1", "M3"), foreign=False)
     assert ours.verdict == 1
 
 
@@ -112,25 +119,12 @@ def test_a_limitation_is_skipped_while_it_holds_and_fails_when_it_does_not(
 ) -> None:
     declared = Limitation(BACKEND, "mul_scalar", "G1", "shape*", "a reason")
     monkeypatch.setattr("conformance.run.plugin.limitations", lambda: (declared,))
-    wrong = "def f(x, scalar):\n    return x.reshape((-1, 1))\n"
-    run = _run(wrong, tmp_path, ("G1",), foreign=False)
-    assert {(r.outcome, r.detail) for r in run.results} == {(Outcome.SKIPPED, "a reason")}
-    right = f"{OURS}\ndef f(x, scalar):\n    return mul_scalar(x, scalar)\n"
-    (tmp_path / "right").mkdir()
-    run = _run(right, tmp_path / "right", ("G1",), foreign=False)
-    assert {result.outcome for result in run.results} == {Outcome.FAILED}
-    assert "no longer holds" in run.results[0].detail
-
-
-def test_a_subject_that_cannot_be_imported_is_told_of_before_anything_runs(tmp_path: Path) -> None:
-    for name, reason in {
-        "no_such_module:f": "No module named 'no_such_module'",
-        f"{tmp_path}/none.py:f": "no such file",
-        f"grl_{BACKEND}:no_such_name": "mul_scalar",
-    }.items():
-        settings = suite.Settings(subjects=((BACKEND, name, "mul_scalar"),))
-        with pytest.raises(Unavailable, match=reason):
-            suite.open_subjects(settings)
+    wrong = "def f(x, scalar):\n    return x.reshape((-1, 1, 1))\n"
+    found = judge(tmp_path, wrong, foreign=False)
+    assert {(r.outcome, r.detail) for r in found.results} == {(Outcome.SKIPPED, "a reason")}
+    found = judge(tmp_path, RIGHT, foreign=False)
+    assert {result.outcome for result in found.results} == {Outcome.FAILED}
+    assert "no longer holds" in found.results[0].detail
 
 
 def test_every_layer_of_every_backend_is_judged_as_function_and_as_class() -> None:
@@ -144,10 +138,10 @@ def test_every_layer_of_every_backend_is_judged_as_function_and_as_class() -> No
     assert set(skipped) == set(BACKENDS) - set(PYTHONS)
 
 
-def test_the_same_seed_gives_the_same_cases_and_another_seed_others(tmp_path: Path) -> None:
-    source = f"{OURS}\ndef f(x, scalar):\n    return mul_scalar(x, scalar)\n"
+def test_the_same_seed_gives_the_same_cases(tmp_path: Path) -> None:
     errors = [
-        [result.error for result in _run(source, tmp_path, ("P1",)).results] for _ in range(2)
+        [result.error for result in judge(tmp_path, RIGHT, clauses=("P1",)).results]
+        for _ in range(2)
     ]
     assert errors[0] == errors[1]
     assert any(errors[0])
@@ -156,13 +150,9 @@ def test_the_same_seed_gives_the_same_cases_and_another_seed_others(tmp_path: Pa
 @pytest.mark.skipif(len(PYTHONS) < 2, reason="only one backend is set up here")
 def test_a_comparison_of_two_backends_is_run_again_with_both() -> None:
     settings = suite.Settings(backends=tuple(PYTHONS)[:2], clauses=("A1",), seed=3, quick=True)
-    subjects, skipped = suite.open_subjects(settings)
-    try:
-        run = suite.run(settings, subjects, suite.header(settings, subjects, skipped))
-    finally:
-        suite.close(subjects)
-    assert run.verdict == 0
-    assert {agreement.layer for agreement in run.agreement} == set(LAYERS)
-    for result in run.results:
+    found = run(settings)
+    assert found.verdict == 0
+    assert {agreement.layer for agreement in found.agreement} == set(LAYERS)
+    for result in found.results:
         assert result.rerun.count("--backend") == 2
         assert "--quick --seed 3" in result.rerun

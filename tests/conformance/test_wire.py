@@ -2,7 +2,6 @@
 
 import io
 import json
-import math
 import struct
 import tracemalloc
 from collections import OrderedDict, namedtuple
@@ -17,55 +16,16 @@ from hypothesis import strategies as st
 
 from conformance.remote import wire
 
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
-DTYPES = [
-    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-    *("float16", "float32", "float64", "complex64", "complex128"),
-    BFLOAT16,
-]
-SHAPES = [(), (1,), (0,), (3, 0, 2), (7,), (2, 3, 4)]
 
-
-def bit_pattern(dtype: Any, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """An array of arbitrary bits: NaN payloads and subnormals included."""
-    dtype = np.dtype(dtype)
-    random = np.random.default_rng(0)
-    if dtype.kind == "b":
-        return random.integers(0, 2, shape).astype(bool)
-    count = math.prod(shape) * dtype.itemsize
-    return np.frombuffer(random.bytes(count), dtype).reshape(shape)
-
-
-def through(value: object, bfloat16: Any = BFLOAT16, step: int = 1 << 30) -> Any:
-    """`value` sent and received, `step` bytes at a time at the most."""
+def through(value: object) -> Any:
+    """`value` sent and received."""
     stream = io.BytesIO()
-    wire.send(lambda view: stream.write(view[:step]), wire.encode(7, "a note", value, "value"))
+    wire.send(stream.write, wire.encode(7, "a note", value, "value"))
     stream.seek(0)
-    number, note, received = wire.receive(lambda view: stream.readinto(view[:step]), bfloat16)
+    number, note, received = wire.receive(stream.readinto)
     assert (number, note) == (7, "a note")
     assert not stream.read()
     return received
-
-
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_an_array_arrives_with_its_dtype_shape_and_every_bit(
-    dtype: Any, shape: tuple[int, ...]
-) -> None:
-    sent = bit_pattern(dtype, shape)
-    received = through(sent)
-    assert type(received) is np.ndarray
-    assert received.dtype == sent.dtype
-    assert received.shape == sent.shape
-    assert received.tobytes() == sent.tobytes()
-
-
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_a_numpy_scalar_stays_a_scalar_of_its_type(dtype: Any) -> None:
-    sent = bit_pattern(dtype, (1,))[0]
-    received = through(sent)
-    assert type(received) is type(sent)
-    assert received.tobytes() == sent.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -99,52 +59,25 @@ def test_a_received_array_is_writable_and_nobody_elses() -> None:
     np.testing.assert_array_equal(second, [0, 1, 2, 3, 4, 5])
 
 
-def test_bfloat16_arrives_as_bits_where_numpy_lacks_it() -> None:
-    sent = bit_pattern(BFLOAT16, (2, 3))
-    received = through(sent, bfloat16=None)
-    assert type(received) is wire.Bits
-    assert received.dtype == "bfloat16"
-    assert received.bits.dtype == np.uint16
-    np.testing.assert_array_equal(received.bits, sent.view(np.uint16))
-    back = through(received)
-    assert back.dtype == BFLOAT16
-    assert back.tobytes() == sent.tobytes()
-
-
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
-    | st.binary(),
-    lambda inner: st.lists(inner)
-    | st.lists(inner).map(tuple)
-    | st.dictionaries(st.text() | st.sampled_from(["array", "dict", "tuple"]), inner),
-)  # fmt: skip
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(st.text() | st.sampled_from(["array", "dict", "tuple"]), inner)
+    ),
+)
 
 
 @given(plain)
 def test_plain_values_arrive_equal_and_of_the_same_types(value: object) -> None:
-    # repr tells 1 from True from 1.0, -0.0 from 0.0, and a tuple from a list.
+    # repr tells 1 from True from 1.0, every float from every other, and a tuple from a list.
     assert repr(through(value)) == repr(value)
 
 
-@given(st.floats())
-def test_a_float_arrives_to_the_bit_and_nan_as_nan(value: float) -> None:
-    received = through(value)
-    assert type(received) is float
-    same = struct.pack("<d", received) == struct.pack("<d", value)
-    assert same or (math.isnan(received) and math.isnan(value))
-
-
-def test_a_large_message_is_not_joined_and_short_reads_and_writes_are_resumed() -> None:
-    value: dict[str, Any] = {
-        "a": np.arange(50_000.0),
-        "b": (b"\x00\xff" * 5, np.empty((0, 3)), "ü\ud800"),
-    }
+def test_a_large_message_is_not_joined() -> None:
+    value = {"a": np.arange(50_000.0), "b": (b"some bytes", np.empty((0, 3)))}
     assert len(wire.encode(7, "", value, "value")) == 4
-    received = through(value, step=1001)
-    np.testing.assert_array_equal(received["a"], value["a"])
-    assert received["b"][0] == value["b"][0]
-    assert received["b"][1].shape == (0, 3)
-    assert received["b"][2] == "ü\ud800"
 
 
 Pair = namedtuple("Pair", "x y")

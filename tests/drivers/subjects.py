@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
 
@@ -106,15 +105,3 @@ def test_seeds(driver: Driver, package: Any) -> None:
     driver.seed(5)
     assert np.array_equal(draw(), first)
     assert not np.array_equal(draw(), first)
-
-
-def test_threads_do_not_meet(driver: Driver, package: Any) -> None:
-    def run(scale: float) -> Any:
-        x = driver.variable(X)
-        y = driver.tanh(package.gradient_reversal(x, scale))
-        return scale, gradients(driver, y, [x])[0]
-
-    with ThreadPoolExecutor(4) as pool:
-        for scale, dx in pool.map(run, [float(scale) for scale in range(100)]):
-            expected = -scale * (1 - np.tanh(X) ** 2) * DY
-            np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-3)

@@ -13,13 +13,9 @@ from typing import Any
 import numpy as np
 
 from tests.mutants import mutant
+from tests.mutants.formulas import exact, mixed, scaled
 
 Layer = Callable[..., Any]
-
-
-def exact(value: Any) -> Any:
-    """A copy in float64."""
-    return np.array(value, np.float64)
 
 
 def reversals(
@@ -115,6 +111,11 @@ def shakes(home: str, shake: Layer, exact: Layer = exact) -> None:
         """Gives each branch the gradient of the other one."""
         return shake(x0, x1, alpha, 1 - exact(beta))
 
+    @mutant("shake_shake", "V5", home=home)
+    def difference_of_rounded(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
+        """Takes 1 - beta from beta in float32: one unit off in the published example."""
+        return shake(x0, x1, alpha, exact(beta).astype(np.float32))
+
     @mutant("shake_shake", "S4", home=home)
     def shared_over_batch(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
         """Uses the coefficients of the first image for all."""
@@ -127,12 +128,41 @@ def shakes(home: str, shake: Layer, exact: Layer = exact) -> None:
 
 
 def drawing(
-    home: str, layer: Any, seed: Callable[[int], Any], normal: Callable[[tuple[int, ...]], Any]
+    home: str,
+    layer: Any,
+    declare: Layer,
+    seed: Callable[[int], Any],
+    normal: Callable[[tuple[int, ...]], Any],
 ) -> None:
     """Makes wrong layers of a right one that draws.
 
     ``seed`` seeds the generator that it draws from, and ``normal`` draws normal numbers of a shape.
+    ``declare`` is told of in ``formulas.py``.
     """
+
+    @mutant("shake_shake", "S10", home=home)
+    class DrawnInBackward(layer):
+        """Draws beta in the backward pass: two passes disagree (the Lua original, chainercv2)."""
+
+        def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
+            a = exact(alpha)
+            return declare(
+                (x0, x1),
+                lambda x0, x1: mixed(x0, x1, a),
+                lambda dy, _: scaled(dy, np.random.random_sample()),
+            )
+
+    @mutant("shake_shake", "S6", home=home)
+    class PerElement(layer):
+        """Draws a number for each element."""
+
+        def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
+            a, b = np.random.random_sample((2, *x0.shape))
+            return declare(
+                (x0, x1),
+                lambda x0, x1: mixed(x0, x1, a),
+                lambda dy, i: scaled(dy, (b, 1 - b)[i]),
+            )
 
     @mutant("shake_shake", "S10", home=home)
     class DrawnAtConstruction(layer):

@@ -14,7 +14,9 @@ import numpy as np
 from chainer import Function, FunctionNode, Link, Variable
 
 from tests.mutants import right
-from tests.mutants.chainer.arrays import Scalar, scaled
+from tests.mutants.chainer.arrays import Scalar
+from tests.mutants.drawing import Drawing
+from tests.mutants.formulas import mixed, scaled
 
 
 # Misses G20: it checks nothing.
@@ -105,9 +107,7 @@ class Shake(FunctionNode):
         x0, x1 = inputs
         if x0.shape != x1.shape or x0.dtype != x1.dtype:
             raise ValueError(f"x1 is {x1.dtype} {x1.shape}, and x0 is {x0.dtype} {x0.shape}")
-        wide = np.promote_types(x0.dtype, np.float32)
-        y = np.multiply(x0, self.alpha, dtype=wide) + np.multiply(x1, 1 - self.alpha, dtype=wide)
-        return (np.asarray(y).astype(x0.dtype),)
+        return (mixed(x0, x1, self.alpha),)
 
     def backward(self, indexes: Any, dys: Any) -> Any:
         factors = (self.beta, 1 - self.beta)
@@ -116,13 +116,8 @@ class Shake(FunctionNode):
 
 # Misses G20 and S11 likewise.
 @right("shake_shake")
-class ShakeLink(Link):
+class ShakeLink(Drawing, Link):
     """Draws in the link, and hands both coefficients to the function."""
-
-    def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
-        super().__init__()
-        self.modes = mode.split("-")
-        self.level = level
 
     @property
     def training(self) -> bool:
@@ -133,21 +128,7 @@ class ShakeLink(Link):
         # In float32, so that 1 - beta is taken from the very beta that is used.
         return np.random.random_sample((*images, *(1,) * (x.ndim - 1))).astype(np.float32)
 
-    def coefficients(self, x: Any) -> tuple[Scalar, Scalar]:
-        if not self.training:
-            return 0.5, 0.5
-        forward, backward = self.modes
-        alpha = self.draw(x) if forward == "shake" else 0.5
-        if backward == "keep":
-            return alpha, alpha
-        return alpha, self.draw(x) if backward == "shake" else 0.5
-
     def mix(self, x0: Variable, x1: Variable, alpha: Scalar, beta: Scalar) -> Variable:
         return Shake(alpha, beta).apply((x0, x1))[0]
 
-    def forward(
-        self, x0: Variable, x1: Variable, *, alpha: Scalar = None, beta: Scalar = None
-    ) -> Variable:
-        drawn_alpha, drawn_beta = self.coefficients(x0)
-        alpha = drawn_alpha if alpha is None else alpha
-        return self.mix(x0, x1, alpha, drawn_beta if beta is None else beta)
+    forward = Drawing.shaken

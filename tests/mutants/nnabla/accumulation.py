@@ -52,7 +52,7 @@ register(PenaltyOverwritten.name, lambda dys, *_, scale: AccumulationForgotten(-
 register(AccumulationForgotten.name, lambda dys, *_, scalar: AccumulationForgotten(scalar)(dys[0]))
 
 
-@mutant("gradient_reversal", "G14")
+@mutant("gradient_reversal", "R3", found_by="G14")
 class AlwaysAccumulates(Reversal):
     """Adds where it should write: nnabla hands it zeros then, and -0.0 becomes 0.0."""
 
@@ -69,13 +69,3 @@ class StaleRemainder(Reversal):
             super().deliver(dx, grad, accum)
         else:
             grad.get_data("w", dx.dtype).ravel()[:-1] = dx.ravel()[:-1]
-
-
-@mutant("gradient_reversal", "G16")
-class CountsItsPasses(Reversal):
-    """Halves the scale after each backward pass."""
-
-    def backward(self, dy: Any, i: int) -> Any:
-        dx = super().backward(dy, i)
-        self.scale = self.scale / 2
-        return dx

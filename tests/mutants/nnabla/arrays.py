@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-from nnabla import NdArray
+from nnabla import NdArray, Variable
 from nnabla.function import PythonFunction
+
+from tests.mutants import formulas
 
 # A number, a NumPy array or an NdArray.
 Scalar = Any
@@ -14,14 +16,7 @@ Scalar = Any
 
 def exact(value: Scalar) -> Any:
     """A copy in float64, as an array."""
-    return np.array(value.data if isinstance(value, NdArray) else value, np.float64)
-
-
-def scaled(x: Any, factor: Any) -> Any:
-    """``x * factor`` in float32 at least, rounded once to the dtype of x."""
-    wide = np.promote_types(x.dtype, np.float32)
-    with np.errstate(all="ignore"):
-        return np.asarray(np.multiply(x, factor, dtype=wide)).astype(x.dtype)
+    return formulas.exact(value.data if isinstance(value, NdArray) else value)
 
 
 class ArrayFunction(PythonFunction):
@@ -60,3 +55,18 @@ class ArrayFunction(PythonFunction):
 
     def backward(self, dy: Any, i: int) -> Any:
         raise NotImplementedError
+
+
+class _Declared(ArrayFunction):
+    name = "Conformance.Declared"
+
+    def __init__(self, forward: Any, backward: Any) -> None:
+        super().__init__()
+        self.forward, self.backward = forward, backward  # type: ignore[method-assign]
+
+
+def declare(
+    xs: Sequence[Variable], forward: Callable[..., Any], backward: Callable[[Any, int], Any]
+) -> Variable:
+    """See ``tests.mutants.formulas``."""
+    return _Declared(forward, backward)(*xs)

@@ -18,7 +18,9 @@ from nnabla.backward_functions import register
 from nnabla.function import PythonFunction
 
 from tests.mutants import mutant, right
-from tests.mutants.nnabla.arrays import ArrayFunction, Scalar, exact, scaled
+from tests.mutants.drawing import Drawing
+from tests.mutants.formulas import mixed, scaled
+from tests.mutants.nnabla.arrays import ArrayFunction, Scalar, exact
 
 
 # Misses G20: it checks nothing.
@@ -142,10 +144,7 @@ class Shake(ArrayFunction):
 
     def forward(self, *xs: Any) -> Any:
         x0, x1 = xs
-        wide = np.promote_types(x0.dtype, np.float32)
-        with np.errstate(all="ignore"):
-            y0 = np.multiply(x0, self.alpha, dtype=wide)
-            return np.asarray(y0 + np.multiply(x1, 1 - self.alpha, dtype=wide)).astype(x0.dtype)
+        return mixed(x0, x1, self.alpha)
 
     def backward(self, dy: Any, i: int) -> Any:
         return scaled(dy, (self.beta, 1 - self.beta)[i])
@@ -157,38 +156,20 @@ register(Shake.name, lambda dys, *_, beta: (Multiply(beta)(*dys), Multiply(1 - b
 
 
 @mutant("shake_shake", "S10")
-class ShakeModule(nn.Module):
+class ShakeModule(Drawing, nn.Module):
     """Draws when it is called: wrong for a static graph, whose passes all share those draws.
 
     The base of the module that follows and of the wrong ones in ``nnabla_shake.py``.
     """
 
-    def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
-        self.modes = mode.split("-")
-        self.level = level
-
     def draw(self, x: Variable) -> Any:
         per_image = (*x.shape[:1], *(1,) * (x.ndim - 1))
         return np.random.random_sample(per_image if self.level == "image" else ()).astype("f")
 
-    def coefficients(self, x: Variable) -> tuple[Scalar, Scalar]:
-        if not self.training:
-            return 0.5, 0.5
-        forward, backward = self.modes
-        alpha = self.draw(x) if forward == "shake" else 0.5
-        if backward == "keep":
-            return alpha, alpha
-        return alpha, self.draw(x) if backward == "shake" else 0.5
-
     def mix(self, x0: Variable, x1: Variable, alpha: Scalar, beta: Scalar) -> Variable:
         return Shake(alpha, beta)(x0, x1)
 
-    def call(
-        self, x0: Variable, x1: Variable, *, alpha: Scalar = None, beta: Scalar = None
-    ) -> Variable:
-        drawn_alpha, drawn_beta = self.coefficients(x0)
-        alpha = drawn_alpha if alpha is None else alpha
-        return self.mix(x0, x1, alpha, drawn_beta if beta is None else beta)
+    call = Drawing.shaken
 
 
 class _Drawn(Shake):

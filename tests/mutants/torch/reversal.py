@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
-from tests.mutants import anywhere, mutant
+from tests.mutants import anywhere, formulas, mutant, situations
+from tests.mutants.torch.arrays import declare
 from tests.mutants.torch.right import (
     ClassicReversal,
     NewStyleReversal,
@@ -25,66 +26,8 @@ def _reverse(x: Tensor, scale: Scalar) -> Tensor:
 
 
 anywhere.reversals(__name__, _reverse, ReversalModule, Tensor.detach, torch.enable_grad)
-
-
-@mutant("gradient_reversal", "R2")
-class NeverReversed(ReversalModule):
-    """A module's ``backward``, which PyTorch never calls (pitchtron issue 3)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.view_as(x)
-
-    def backward(self, dy: Tensor) -> Tensor:
-        return -self.scale * dy
-
-
-@mutant("gradient_reversal", "R2")
-class DoubleNegation(ClassicReversal):
-    """Negates twice, so that nothing is reversed (pytorch_DANN issue 10)."""
-
-    @staticmethod
-    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return dy.neg() * -ctx.scale, None
-
-
-@mutant("gradient_reversal", "R3")
-class ScaleInDtypeOfGradient(ClassicReversal):
-    """Rounds the scale to the gradient's dtype: an ULP off, in float16 and bfloat16 only."""
-
-    @staticmethod
-    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return dy.neg() * torch.tensor(ctx.scale, dtype=dy.dtype), None
-
-
-@mutant("gradient_reversal", "R5")
-class ScaleByReference(NewStyleReversal):
-    """Reads the scale at backward: a change in between changes the gradient (pytorch-adapt)."""
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Scalar], output: Tensor) -> None:
-        ctx.scale = inputs[1]
-
-    @staticmethod
-    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return dy.neg() * ctx.scale, None
-
-
-@mutant("gradient_reversal", "G14")
-class NaNHidden(ClassicReversal):
-    """Makes a NaN or infinite gradient finite."""
-
-    @staticmethod
-    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return dy.nan_to_num().neg() * ctx.scale, None
-
-
-@mutant("gradient_reversal", "P2")
-class Normalised(ClassicReversal):
-    """Divides the gradient by its norm, and so is not linear in it."""
-
-    @staticmethod
-    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return dy.neg() * ctx.scale / dy.norm(), None
+formulas.reversals(__name__, declare)
+situations.reversals(__name__, declare)
 
 
 @mutant("gradient_reversal", "G5")
@@ -94,15 +37,6 @@ class CotangentEdited(ClassicReversal):
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
         return dy.mul_(-ctx.scale), None
-
-
-@mutant("gradient_reversal", "G18")
-class Detached(ClassicReversal):
-    """Cuts the graph of the backward pass, so that a gradient penalty sees nothing."""
-
-    @staticmethod
-    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
-        return dy.detach().neg() * ctx.scale, None
 
 
 @mutant("gradient_reversal", "G19")
@@ -195,14 +129,6 @@ def flattened(x: Tensor, scale: Scalar) -> Tensor:
 def promoted(x: Tensor, scale: Scalar) -> Tensor:
     """Returns float32 for half precision."""
     return _reverse(x.to(torch.promote_types(x.dtype, torch.float32)), scale)
-
-
-@mutant("gradient_reversal", "G23")
-def only_float32(x: Tensor, scale: Scalar) -> Tensor:
-    """Refuses other dtypes (``torch.cuda.FloatTensor`` in several public layers)."""
-    if x.dtype != torch.float32:
-        raise TypeError(f"x must be float32, got {x.dtype}")
-    return _reverse(x, scale)
 
 
 @mutant("gradient_reversal", "R2")

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 
 from tests.mutants import right
+from tests.mutants.drawing import Drawing
 
 # A number or a tensor; autograd.Function takes anything.
 Scalar = Any
@@ -141,33 +142,14 @@ class ClassicShake(Function):
 
 # Misses the same.
 @right("shake_shake")
-class ShakeModule(nn.Module):
+class ShakeModule(Drawing, nn.Module):
     """Draws in the module, and hands both coefficients to the function."""
-
-    def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
-        super().__init__()
-        self.modes = mode.split("-")
-        self.level = level
 
     def draw(self, x: Tensor) -> Tensor:
         images = x.shape[:1] if self.level == "image" else (1,) * min(x.ndim, 1)
         return torch.rand((*images, *(1,) * (x.ndim - 1)), device=x.device)
 
-    def coefficients(self, x: Tensor) -> tuple[Scalar, Scalar]:
-        if not self.training:
-            return 0.5, 0.5
-        forward, backward = self.modes
-        alpha = self.draw(x) if forward == "shake" else 0.5
-        if backward == "keep":
-            return alpha, alpha
-        return alpha, self.draw(x) if backward == "shake" else 0.5
-
-    def forward(
-        self, x0: Tensor, x1: Tensor, *, alpha: Scalar = None, beta: Scalar = None
-    ) -> Tensor:
-        drawn_alpha, drawn_beta = self.coefficients(x0)
-        alpha = drawn_alpha if alpha is None else alpha
-        return self.mix(x0, x1, alpha, drawn_beta if beta is None else beta)
-
     def mix(self, x0: Tensor, x1: Tensor, alpha: Scalar, beta: Scalar) -> Tensor:
         return ClassicShake.apply(x0, x1, alpha, beta)  # type: ignore[no-untyped-call]
+
+    forward = Drawing.shaken

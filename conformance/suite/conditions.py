@@ -1,0 +1,167 @@
+"""The lives that rows of conditions come to, each judged by the law."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conformance.case import branches
+from conformance.run.plan import Plan
+from conformance.run.subject import Subject
+from conformance.spec import Array, dtype_named
+from conformance.suite import cases as make
+from conformance.suite.factors import FACTORS, Row
+from conformance.suite.life import Graph, Life
+
+MANY = 2**18 + 7  # elements: more than any block has, and a remainder in each
+PASSES = 110  # what a counter to a hundred needs
+MODES = {"training": (True, True), "evaluation": (False, False)}
+
+
+def values(subject: Subject) -> dict[str, tuple[str, ...]]:
+    """The conditions that exist for a subject: for its framework, its layer and its form."""
+    facts, shake = subject.facts, subject.layer == "shake_shake"
+    drawn = subject.draws
+    left: dict[str, Any] = {
+        "rank": lambda rank: not (drawn and rank == "1"),
+        "dtype": lambda dtype: dtype in facts["dtypes"],
+        "input": lambda layout: layout in facts["layouts"],
+        "cotangent": lambda layout: layout in facts["layouts"],
+        "coefficients": lambda kind: kind in _kinds(subject),
+        "wiring": lambda wiring: not drawn or wiring in ("plain", "held gradient"),
+        "mode": lambda mode: subject.is_layer or mode == "training",
+        "history": lambda history: {
+            "copied": subject.is_layer,
+            "run again": facts["static_graph"],
+        }.get(history, True),
+        "precision": lambda precision: precision != "autocast" or facts["autocast"],
+        "wanted": lambda wanted: shake or wanted == "both",
+    }
+    return {
+        name: tuple(filter(left.get(name, lambda value: True), found))
+        for name, found in FACTORS.items()
+    }
+
+
+def _kinds(subject: Subject) -> tuple[str, ...]:
+    if not subject.takes_coefficients or subject.draws:
+        return ("ordinary",)
+    if subject.layer == "shake_shake":
+        return ("ordinary", "numpy", "per sample")
+    return FACTORS["coefficients"]
+
+
+def shape_of(row: Row) -> tuple[int, ...]:
+    """The shape of the inputs."""
+    rank = int(row["rank"])
+    if row["batch"] == "as other axes":
+        return (3,) * rank
+    shape = [1 if row["batch"] == "one" else 4, 3, 2, 5, 2][:rank]
+    if row["size"] == "many":
+        shape[-1] = -(-MANY // int(np.prod(shape[:-1])))
+    return tuple(shape)
+
+
+class Maker:
+    """Arrays and numbers for the life of a row."""
+
+    def __init__(self, subject: Subject, plan: Plan, row: Row) -> None:
+        self.subject = subject
+        self.row = row
+        self.shape = shape_of(row)
+        self.rank = len(self.shape)
+        self.rng = plan.generator(subject.layer, *sorted(row.items()))
+
+    def array(self, layout: str = "contiguous", shape: tuple[int, ...] | None = None) -> Array:
+        """Ordinary numbers; equal rows where they will be one, expanded."""
+        found = make.values(self.rng, shape or self.shape, self.row["dtype"])
+        return np.repeat(found[:1], len(found), axis=0) if layout == "expanded" else found
+
+    def inputs(self, shape: tuple[int, ...] | None = None) -> list[Array]:
+        """A list of inputs."""
+        return [self.array(self.row["input"], shape) for _ in range(branches(self.subject.layer))]
+
+    @property
+    def per_sample(self) -> bool:
+        """Whether the coefficients are arrays, which fit one batch size only."""
+        return any(np.ndim(number) for number in self.coefficients().values())
+
+    def coefficients(self, number: float = 0.37) -> dict[str, Any]:
+        """In the form that the row asks for, and the subject takes."""
+        kind, layer = self.row["coefficients"], self.subject.layer
+        x = np.empty(self.shape, dtype_named(self.row["dtype"]))
+        if layer == "shake_shake":
+            per_image = kind == "per sample"
+            made = make.coefficients(layer, self.rng, self.shape, self.row["dtype"], per_image)
+            if kind == "numpy":
+                made = {name: np.float64(value) for name, value in made.items()}
+            return self.subject.fitting(made, x)
+        ones = (1,) * (len(self.shape) - 1)
+        found: Any = {
+            "negative": -number,
+            "large": 100 * number,
+            "numpy": np.float32(number),
+            "per sample": self.rng.standard_normal((self.shape[0], *ones)).astype(np.float32),
+        }.get(kind, number)
+        name = "scale" if layer == "gradient_reversal" else "scalar"
+        return self.subject.fitting({name: found}, x)
+
+
+def life_of(subject: Subject, plan: Plan, row: Row) -> Life:
+    """The life that a row comes to."""
+    life, given = Life(subject), Maker(subject, plan, row)
+    layer = life.build(given.coefficients())
+    forward: dict[str, Any] = {
+        "layout": row["input"],
+        "wiring": "plain" if row["wiring"] == "held gradient" else row["wiring"],
+        "wanted": _wanted(subject, row),
+        "autocast": row["precision"] == "autocast",
+    }
+    at_forward, at_backward = MODES.get(
+        row["mode"], (row["mode"] != "training before backward", row["mode"].startswith("training"))
+    )
+    backward: dict[str, Any] = {
+        "layout": row["cotangent"],
+        "training": at_backward,
+        "thread": row["backward"] == "in another thread",
+    }
+    history = row["history"]
+    if history == "many passes":
+        samples = given.shape[0] if given.rank > 1 or given.per_sample else 4
+        few = given.inputs((samples, *(2,) * (given.rank - 1)))
+        life.repeat(layer, PASSES, few, few[0])
+    if history == "another batch before" and not given.per_sample:
+        for samples in (max(given.shape[0] - 1, 1), given.shape[0] + 1):
+            other = (samples, *given.shape[1:])
+            before = life.forward(layer, given.inputs(other), training=at_forward)
+            life.backward(before, given.array(shape=other), training=at_backward)
+    if history == "copied":
+        life.copy(layer)
+    graph = life.forward(layer, given.inputs(), training=at_forward, **forward)
+    if history == "run again":
+        life.again(graph, given.inputs())
+    if row["wiring"] == "held gradient":
+        life.hold(graph, given.inputs())
+    others: list[Graph] = []
+    if history == "two graphs backward in order":
+        others.append(life.forward(layer, given.inputs(), training=at_forward, **forward))
+    if history == "another layer between":
+        second = life.build(given.coefficients(0.75))
+        others.append(life.forward(second, given.inputs(), training=at_forward))
+        life.backward(others[0], given.array())
+    if history == "two backward passes":
+        life.backward(graph, given.array(row["cotangent"]), **backward, keep=True)
+        life.clear(graph)
+    life.backward(graph, given.array(row["cotangent"]), **backward)
+    if history == "two graphs backward in order":
+        life.backward(others[0], given.array(row["cotangent"]), **backward)
+    for each in (graph, *others):
+        life.look(each)
+    return life
+
+
+def _wanted(subject: Subject, row: Row) -> tuple[bool, ...]:
+    if row["wiring"] == "same-variable":
+        return (True, False)
+    return {"both": (True, True), "x0": (True, False), "x1": (False, True)}[row["wanted"]]

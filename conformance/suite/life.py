@@ -1,0 +1,300 @@
+"""Writes the life of a layer as a script, and says what each of its steps must show.
+
+The worker takes the steps (``conformance/procedures/life.py``). A layer that draws is given a
+probe channel beside the real ones, of ones in the first branch, zeros in the second and ones in
+the cotangent: its coefficients are read off there, and the law is then asked of everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from conformance.case import Case
+from conformance.procedures import life as procedure
+from conformance.run.observation import Observation
+from conformance.run.subject import Subject
+from conformance.spec import Array, Expected, Running
+from conformance.suite.composition import gradients, output, sample
+
+HALVES = {"alpha": 0.5, "beta": 0.5}
+
+
+@dataclass
+class Graph:
+    """A graph of a life: what went in, and what has arrived at its leaves so far."""
+
+    number: int
+    case: Case
+    wiring: str
+    drawn: bool  # the coefficients are read off the probe
+    arrived: list[list[Running]] = field(default_factory=list)
+    beta: Any = None  # as it was read off the first backward pass
+
+    @property
+    def sampled(self) -> Case:
+        """The case at some elements, where there are many: the laws go element by element."""
+        case = self.case
+        at = sample(case.inputs[0].shape)
+        if at is None:
+            return case
+
+        def pick(value: Any) -> Any:
+            ndim = np.ndim(value)
+            return np.broadcast_to(value, case.inputs[0].shape)[at] if ndim else value
+
+        return replace(
+            case,
+            inputs=tuple(map(pick, case.inputs)),
+            cotangent=None if case.cotangent is None else pick(case.cotangent),
+            coefficients={name: pick(value) for name, value in case.coefficients.items()},
+        )
+
+    @property
+    def law(self) -> Expected:
+        """The law at these elements, with the coefficients as they are known by now."""
+        return Expected(self.sampled, must=True)
+
+
+class Life:
+    """Each method adds a step; ``check`` compares what was seen, step by step."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.probed = subject.draws
+        self.steps: list[dict[str, Any]] = []
+        self.checks: list[Callable[[Observation], None]] = []
+        self.numbers: list[dict[str, Any]] = []
+        self.graphs = 0
+        self.drawn: list[Array] = []  # each beta that was read off a probe
+
+    def build(self, coefficients: dict[str, Any], **options: str) -> int:
+        """A layer, with coefficients that fit the subject; returns its number."""
+        fitting = {} if self.probed else coefficients
+        self.numbers.append(fitting)
+        layer = len(self.numbers) - 1
+        self._step("build", layer=layer, coefficients=fitting, options=options)
+        return layer
+
+    def copy(self, layer: int) -> None:
+        """A deep copy takes the place of a layer object."""
+        self._step("copy", layer=layer)
+
+    def forward(
+        self,
+        layer: int,
+        inputs: Sequence[Array],
+        *,
+        wanted: Sequence[bool] = (True, True),
+        layout: str = "contiguous",
+        wiring: str = "plain",
+        training: bool = True,
+        autocast: bool = False,
+    ) -> Graph:
+        """A graph, whose output is checked."""
+        arrays = self._probe(inputs)
+        coefficients = self.numbers[layer]
+        if self.subject.draws and not training:
+            coefficients = HALVES
+        if wiring == "same-variable":
+            arrays = (arrays[0],) * len(arrays)
+        case = Case(
+            self.subject.layer,
+            procedure.live,
+            arrays,
+            coefficients,
+            wanted=tuple(wanted[: len(arrays)]),
+            layout=layout,
+        )
+        graph = Graph(self.graphs, case, wiring, self.probed and training)
+        graph.arrived = [[] for _ in arrays]
+        self.graphs += 1
+        self._step(
+            "forward",
+            lambda seen: self._check_forward(graph, seen),
+            graph=graph.number,
+            layer=layer,
+            inputs=list(arrays),
+            wanted=list(case.wanted),
+            layout=layout,
+            wiring=wiring,
+            training=training,
+            autocast=autocast,
+        )
+        return graph
+
+    def again(self, graph: Graph, inputs: Sequence[Array]) -> None:
+        """A static graph is run on other inputs."""
+        arrays = self._probe(inputs)
+        if graph.wiring == "same-variable":
+            arrays = (arrays[0],) * len(arrays)
+
+        def check(seen: Observation) -> None:
+            graph.case = replace(graph.case, inputs=arrays)
+            self._check_forward(graph, seen)
+
+        self._step("again", check, graph=graph.number, inputs=list(arrays))
+
+    def hold(self, graph: Graph, gradients: Sequence[Array]) -> None:
+        """The leaves of a graph hold gradients already."""
+        held = self._probe(gradients, zero=True)
+
+        def check(seen: Observation) -> None:
+            at = sample(held[0].shape)
+            arrays = held if at is None else [array[at] for array in held]
+            graph.arrived = [[graph.law.running(array)] for array in arrays]
+
+        self._step("hold", check, graph=graph.number, gradients=list(held))
+
+    def clear(self, graph: Graph) -> None:
+        """The gradients of a graph are cleared."""
+
+        def check(seen: Observation) -> None:
+            graph.arrived = [[] for _ in graph.arrived]
+
+        self._step("clear", check, graph=graph.number)
+
+    def backward(
+        self,
+        graph: Graph,
+        cotangent: Array,
+        *,
+        layout: str = "contiguous",
+        training: bool = True,
+        keep: bool = False,
+        thread: bool = False,
+    ) -> None:
+        """The gradients are checked, and what was passed in."""
+        (dy,) = self._probe([cotangent])
+        self._step(
+            "backward",
+            lambda seen: self._check_backward(graph, dy, seen),
+            graph=graph.number,
+            cotangent=dy,
+            layout=layout,
+            training=training,
+            keep=keep,
+            thread=thread,
+        )
+
+    def look(self, graph: Graph) -> None:
+        """Output, inputs and gradients are what they were."""
+        self._step("look", lambda seen: self._check_look(graph, seen), graph=graph.number)
+
+    def repeat(self, layer: int, times: int, inputs: Sequence[Array], cotangent: Array) -> None:
+        """Many passes at which nobody looks."""
+        (dy,) = self._probe([cotangent])
+        arrays = list(self._probe(inputs))
+        self._step("repeat", layer=layer, times=times, inputs=arrays, cotangent=dy)
+
+    def case(self) -> Case:
+        """The life as one case; its inputs are those of the first forward pass."""
+        first = next(step for step in self.steps if step["do"] == "forward")
+        inputs = tuple(first["inputs"])
+        return Case(
+            self.subject.layer,
+            procedure.live,
+            inputs,
+            self.numbers[0],
+            inputs[0],
+            (True,) * len(inputs),
+            options={"steps": self.steps},
+        )
+
+    def check(self, observation: Observation) -> None:
+        """Hold every step to the law.
+
+        Raises:
+            NotConforming: one shows something else; the message says which.
+        """
+        for step, check, seen in zip(self.steps, self.checks, observation.runs, strict=True):
+            try:
+                check(seen)
+            except AssertionError as error:
+                error.args = (f"{step['do']}: {error}",)
+                raise
+
+    def _step(
+        self, do: str, check: Callable[[Observation], None] = lambda seen: None, **what: Any
+    ) -> None:
+        self.steps.append({"do": do, **what})
+        self.checks.append(check)
+
+    def _probe(self, arrays: Sequence[Array], zero: bool = False) -> tuple[Array, ...]:
+        """The arrays with a channel of ones, of zeros for the second branch, beside their own."""
+        if not self.probed:
+            return tuple(arrays)
+        return tuple(
+            np.concatenate([x, np.full_like(x[:, :1], i == 0 and not zero)], axis=1)
+            for i, x in enumerate(arrays)
+        )
+
+    def _check_forward(self, graph: Graph, seen: Observation) -> None:
+        if graph.drawn:
+            drawn = {"alpha": _read(seen.output), "beta": 0.5}
+            graph.case = replace(graph.case, coefficients=drawn)
+        graph.arrived = [[] for _ in graph.arrived]
+        self._check_output(graph, seen)
+        seen.under(graph.case).check_inputs()
+
+    def _check_output(self, graph: Graph, seen: Observation) -> None:
+        own = self._sampled(graph, seen)
+        if graph.wiring == "plain":
+            own.check_output()
+        else:
+            expected = output(graph.law, graph.wiring)
+            own.judge.check_within("y", own.output, expected, graph.law.dtype.name)
+
+    def _sampled(self, graph: Graph, seen: Observation) -> Observation:
+        """What was seen, at the elements that the law is asked about."""
+        shape = graph.case.inputs[0].shape
+        at = sample(shape)
+
+        def pick(name: str, array: Any) -> Any:
+            got = np.shape(array)
+            if array is None:
+                return None
+            seen.judge.check(got == shape, f"{name}: expected shape {shape}, got {got}", "G1")
+            return array if at is None else array[at]
+
+        what = {"output": pick("y", seen.seen.get("output"))}
+        gradients = seen.seen.get("gradients", [])
+        what["gradients"] = [pick(f"dx{i}", g) for i, g in enumerate(gradients)]
+        return Observation(seen.judge, graph.sampled, what)
+
+    def _check_backward(self, graph: Graph, dy: Array, seen: Observation) -> None:
+        if graph.drawn and graph.beta is None:
+            first = seen.gradients[0]
+            beta = _read(first) if first is not None else 1 - _read(seen.gradients[1])
+            graph.beta = beta
+            self.drawn.append(beta)
+            graph.case = replace(graph.case, coefficients={**graph.case.coefficients, "beta": beta})
+        graph.case = replace(graph.case, cotangent=dy)
+        terms = gradients(graph.law, graph.wiring)
+        graph.arrived = [a + new for a, new in zip(graph.arrived, terms, strict=True)]
+        self._check_gradients(graph, seen)
+        own = seen.under(graph.case)
+        own.check_inputs()
+        own.check_cotangent()
+
+    def _check_gradients(self, graph: Graph, seen: Observation) -> None:
+        law, own = graph.law, self._sampled(graph, seen)
+        own.check_gradients([law.total(terms) if terms else None for terms in graph.arrived])
+        for i, wanted in enumerate(graph.case.wanted):
+            there = seen.gradients[i] is not None
+            own.judge.check(wanted or not there, f"dx{i} was not wanted, but is there", "G11")
+
+    def _check_look(self, graph: Graph, seen: Observation) -> None:
+        self._check_output(graph, seen)
+        seen.under(graph.case).check_inputs()
+        self._check_gradients(graph, seen)
+
+
+def _read(array: Any) -> Array:
+    """One number an image, from the probe channel."""
+    probe = np.asarray(array)[:, -1:]
+    one = tuple(slice(1) for _ in probe.shape[2:])
+    return np.asarray(probe[(slice(None), slice(None), *one)])

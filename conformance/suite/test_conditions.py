@@ -1,0 +1,99 @@
+"""G26: the law holds under every combination of conditions (``factors.py``), in a life each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conformance.remote import RemoteRaised
+from conformance.run.judge import Judge, NotConforming
+from conformance.run.observation import VALUES
+from conformance.suite import conditions
+from conformance.suite.factors import Row, covering, possible
+from conformance.suite.life import Life
+from conformance.suite.marks import clause, drawing_too
+
+# Where a layer may raise instead of answering: other clauses ask for these.
+REFUSABLE = ("rank", "batch", "dtype", "input", "coefficients")
+
+
+def _refusable(name: str, value: str) -> bool:
+    return name in REFUSABLE or (name, value) == ("history", "copied")
+
+
+@clause("G26")
+@drawing_too
+def test_conditions(judge: Judge) -> None:
+    """All rows are tried until one fails, which is reduced to what it takes to fail."""
+    values = conditions.values(judge.subject)
+    ordinary = {name: found[0] for name, found in values.items()}
+    failure = _failure(judge, ordinary)
+    if failure is not None:
+        raise NotConforming(str(failure), failure.clause or VALUES[judge.subject.layer][0])
+    values = {
+        name: tuple(v for v in found if not _refused(judge, ordinary, name, v))
+        for name, found in values.items()
+    }
+    rows = covering(values, strength=2 if judge.plan.quick else 3)
+    judge.note = f"{len(rows)} combinations of {sum(map(len, values.values()))} conditions"
+    refused: list[Row] = []
+    for row in rows:
+        if any(combination.items() <= row.items() for combination in refused):
+            continue
+        failure = _failure(judge, row)
+        if failure is None:
+            continue
+        least, failure = _reduced(judge, row, ordinary, failure)
+        found = {name: value for name, value in least.items() if value != ordinary[name]}
+        if _raised(failure) and all(map(_refusable, found, found.values())):
+            refused.append(found)
+            continue
+        words = ", ".join(f"{name} = {value}" for name, value in found.items())
+        raise NotConforming(f"with {words}:\n{failure}") from failure
+    if refused:
+        judge.note += f", but it raises with {'; '.join(map(str, refused))}"
+
+
+def _failure(judge: Judge, row: Row) -> NotConforming | None:
+    life = conditions.life_of(judge.subject, judge.plan, row)
+    try:
+        life.check(judge.observe(life.case(), None))
+        _check_drawn(judge, life)
+    except NotConforming as error:
+        return error
+    return None
+
+
+def _check_drawn(judge: Judge, life: Life) -> None:
+    """Graphs have a beta of their own each, which no mode at the backward pass replaces."""
+    images = [beta for beta in life.drawn if beta.dtype.itemsize > 2 and len(np.unique(beta)) > 1]
+    for number, beta in enumerate(images):
+        for other in images[number + 1 :]:
+            both = zip(beta.ravel(), other.ravel(), strict=False)
+            judge.check(any(a != b for a, b in both), "two graphs have the same beta")
+    if judge.subject.description["options"]:  # its class says that it draws both by default
+        halves = any((beta == 0.5).all() for beta in life.drawn)
+        judge.check(not halves, "beta is 1/2 after a forward pass in training mode")
+
+
+def _refused(judge: Judge, ordinary: Row, name: str, value: str) -> bool:
+    if not _refusable(name, value) or value == ordinary[name]:
+        return False
+    failure = _failure(judge, {**ordinary, name: value})
+    return failure is not None and _raised(failure)
+
+
+def _raised(failure: NotConforming) -> bool:
+    return isinstance(failure.__cause__, RemoteRaised)
+
+
+def _reduced(
+    judge: Judge, row: Row, ordinary: Row, failure: NotConforming
+) -> tuple[Row, NotConforming]:
+    """The row with as many ordinary conditions as it fails with, one tried after the other."""
+    for name in row:
+        fewer = {**row, name: ordinary[name]}
+        if fewer != row and possible(fewer):
+            again = _failure(judge, fewer)
+            if again is not None:
+                row, failure = fewer, again
+    return row, failure

@@ -1,0 +1,51 @@
+"""A worker's memory is flat: a long run costs no more of it than a short one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from conformance.interpreters import BACKENDS, known
+from conformance.run.plan import Plan
+from conformance.run.subject import Interpreter, Subject
+from conformance.suite import cases as make
+
+PYTHONS = known().pythons
+CALLS = 1000
+A_CALL = 300  # bytes; at most 110 were measured, and no worker gives back each page at once
+
+LEAKS = """
+kept = []
+
+def reversal(x, scale):
+    kept.append(bytearray(2000))
+    return x * 1
+"""
+
+
+def _growth(subject: Subject) -> float:
+    """By how many bytes the worker grows with each call."""
+    case = make.case(subject, Plan())
+    for _ in range(CALLS):
+        subject.observe(case)
+    process = psutil.Process(subject.interpreter.worker.pid)
+    before = process.memory_full_info().uss
+    for _ in range(CALLS):
+        subject.observe(case)
+    return float(process.memory_full_info().uss - before) / CALLS
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_worker_does_not_grow(backend: str, tmp_path: Path) -> None:
+    if backend not in PYTHONS:
+        pytest.skip(f"{backend} is not set up here")
+    (tmp_path / "leaks.py").write_text(LEAKS, "utf-8")
+    ours, leaks = f"grl_{backend}:gradient_reversal", f"{tmp_path}/leaks.py:reversal"
+    grown = {}
+    for name in (ours, leaks):
+        interpreter = Interpreter(backend, "cpu", PYTHONS[backend], timeout=60)
+        with interpreter.worker:
+            grown[name] = _growth(Subject(interpreter, "gradient_reversal", name, foreign=True))
+    assert grown[ours] < A_CALL < grown[leaks]
