@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     written: list[str] = []
     try:
-        return _run(settings, options.json, written)
+        return _run(settings, options.json, options.verbose, written)
     except Unavailable as error:
         print(f"conformance: {error}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     return NO_VERDICT
 
 
-def _run(settings: session.Settings, json: Path, written: list[str]) -> int:
+def _run(settings: session.Settings, json: Path, verbose: bool, written: list[str]) -> int:
     """The verdict; ``written`` gets the names of the reports, each once it is there."""
     console = Console()
     html = json.with_suffix(".html")
@@ -97,7 +97,7 @@ def _run(settings: session.Settings, json: Path, written: list[str]) -> int:
         written.append(str(html))
     except OSError as error:  # what was found is shown all the same
         problem = f"the reports {json} and {html} could not be written: {error}"
-    report.print_report(console, found, titles)
+    report.print_report(console, found, titles, verbose)
     if problem:
         raise Unavailable(problem)
     console.print(f"Reports: {json} and {html}", soft_wrap=True)
@@ -132,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--clause", type=_clause, metavar="ID", help="only this clause, as R3; repeatable")
     add("--subject", type=_subject, metavar="BACKEND:MODULE:NAME", help="anyone's layer")
     parser.add_argument("--quick", action="store_true", help="fewer cases, under 20 s")
+    parser.add_argument("--verbose", action="store_true", help="every failure of a --subject")
     parser.add_argument("--device", choices=DEVICES, default="cpu")
     parser.add_argument("--seed", type=_seed, default=0, help="of all values (default 0)")
     parser.add_argument(

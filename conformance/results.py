@@ -89,6 +89,7 @@ class SubjectInfo:
 
     `interpreter` is an implementation and a version ("CPython 3.11.7"), never a path: reports are
     passed on, and a path tells who ran them. `foreign` marks a layer that is not this project's.
+    `call` is the form in which it was called, such as "f(x, scale)".
     """
 
     subject: str
@@ -100,6 +101,7 @@ class SubjectInfo:
     device: str
     interpreter: str
     foreign: bool = False
+    call: str = ""
 
     def __post_init__(self) -> None:
         if set("/\\") & set(self.interpreter):

@@ -52,9 +52,11 @@ def steps(prepared: Prepared, arguments: list[str]) -> list[Step]:
     folders = {
         path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")
     }
+    others = sorted(folders.difference(own), key=lambda folder: (folder != "conformance", folder))
     return [
+        pytest(others[0], "controller", prepared, arguments),
         *(pytest(f"grl_{name}", name, prepared, arguments) for name in BACKENDS),
-        *(pytest(f, "controller", prepared, arguments) for f in sorted(folders.difference(own))),
+        *(pytest(folder, "controller", prepared, arguments) for folder in others[1:]),
         *static(prepared),
     ]
 

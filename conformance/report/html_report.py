@@ -8,6 +8,7 @@ from string import Template
 
 from conformance.report import view, words
 from conformance.report.files import write_atomically
+from conformance.report.grades import grades
 from conformance.results import Outcome, Result, Run
 
 _TEMPLATE = Path(__file__).with_name("template.html")
@@ -17,6 +18,7 @@ def write(run: Run, path: str | os.PathLike[str], titles: Mapping[str, str]) -> 
     """Write `run` as a page to `path`. See `view` for `titles`."""
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         verdict=_tag("p", words.verdict_text(run), cls="ok" if run.verdict == 0 else "FAIL"),
+        grades=_grades(run, titles),
         header=_header(run),
         matrix=_matrix(run, titles),
         notes=_notes(run),
@@ -67,6 +69,20 @@ def _table(head: str, rows: Iterable[str], label: str) -> _Html:
 
 def _section(title: str, *content: str) -> _Html:
     return _tag("section", _tag("h2", title), *content) if content else _Html()
+
+
+def _grades(run: Run, titles: Mapping[str, str]) -> _Html:
+    """The grade of each foreign subject, as on the terminal."""
+    return _join(
+        _tag(
+            "section",
+            _tag("h2", words.graded(grade), cls="ok" if grade.good else "FAIL"),
+            *(_tag("p", line) for line in words.grade_lines(grade, titles)),
+            *([_tag("pre", grade.root.detail)] if grade.root else []),
+        )
+        for grade in grades(run)
+        if grade.subject.foreign
+    )
 
 
 def _header(run: Run) -> _Html:

@@ -9,8 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.report import view, words
+from conformance.report.grades import grades
 from conformance.results import Header, Result, Run
 
+_LINES = 5  # of a detail, where one case stands for all
 _STYLES = {
     "ok": "green",
     "miss": "yellow",
@@ -31,20 +33,41 @@ def print_header(console: Console, header: Header) -> None:
     _skipped_backends(console, header)
 
 
-def print_report(console: Console, run: Run, titles: Mapping[str, str]) -> None:
-    """Print what a run found; the verdict is the last line. See `view` for `titles`."""
-    _matrix(console, run, titles)
-    _notes(console, run)
-    _agreement(console, run)
-    _failures(console, run, titles)
-    _should(console, run, titles)
-    _skips(console, run, titles)
-    _untried(console, run)
+def print_report(
+    console: Console, run: Run, titles: Mapping[str, str], verbose: bool = False
+) -> None:
+    """Print what a run found. See `view` for `titles`.
+
+    The grade of each foreign subject comes first, and the verdict on the whole run last. What
+    failed is told case by case only with `verbose`, or where all subjects are ours.
+    """
+    _grades(console, run, titles)
+    if verbose or not any(info.foreign for info in run.header.subjects):
+        _matrix(console, run, titles)
+        _notes(console, run)
+        _agreement(console, run)
+        _failures(console, run, titles)
+        _should(console, run, titles)
+        _skips(console, run, titles)
+        _untried(console, run)
     _line(console)
     _skipped_backends(console, run.header)
     style = "bold green" if run.verdict == 0 else "bold red"
     # Not wrapped: the last line of a log is the whole verdict.
     console.print(Text(words.plain(words.verdict_text(run)), style), soft_wrap=True)
+
+
+def _grades(console: Console, run: Run, titles: Mapping[str, str]) -> None:
+    for grade in grades(run):
+        if grade.subject.foreign:
+            _line(console)
+            _line(console, words.graded(grade), "bold green" if grade.good else "bold red")
+            for line in words.grade_lines(grade, titles):
+                _line(console, line, indent=2)
+            if grade.root is not None:
+                lines = grade.root.detail.splitlines()[:_LINES]
+                _line(console, "\n".join(lines), indent=4)
+                _command(console, grade.root)
 
 
 def _matrix(console: Console, run: Run, titles: Mapping[str, str]) -> None:
@@ -125,6 +148,10 @@ def _failures(console: Console, run: Run, titles: Mapping[str, str]) -> None:
 def _failure(console: Console, result: Result) -> None:
     _line(console, f"{view.who(result)}: {result.case}", indent=2)
     _line(console, result.detail, indent=4)
+    _command(console, result)
+
+
+def _command(console: Console, result: Result) -> None:
     # On one line however long it is: a command that has been wrapped cannot be pasted.
     console.print(Text(f"    {words.plain(result.rerun)}", "cyan"), soft_wrap=True)
 

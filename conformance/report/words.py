@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from conformance.report.grades import Grade
 from conformance.results import INTERRUPTED, Agreement, Header, Outcome, Run, Untried, counts
 
 LEGEND = (
@@ -33,6 +34,36 @@ def number(n: int, noun: str) -> str:
 def titled(clause: str, titles: Mapping[str, str]) -> str:
     """A clause and its title, or the clause alone where it has none."""
     return f"{clause} {titles[clause]}" if clause in titles else clause
+
+
+def clauses(found: Mapping[str, int]) -> str:
+    """Clauses with their numbers of cases: "G3 (6), G7"."""
+    return ", ".join(f"{clause} ({n})" if n > 1 else clause for clause, n in found.items())
+
+
+def graded(grade: Grade) -> str:
+    """A subject and its grade, in a line."""
+    info = grade.subject
+    return f"{info.subject} ({info.backend}) as {info.layer}: {grade.text}"
+
+
+def grade_lines(grade: Grade, titles: Mapping[str, str]) -> list[str]:
+    """What belongs to a grade: how the subject was called, what it fails, what was not tried."""
+    lines = [f"called as {grade.subject.call}"] if grade.subject.call else []
+    if grade.root is not None:
+        cause = f": {grade.cause}" if grade.cause else ""
+        lines.append(f"fails {titled(grade.root.clause, titles)}{cause}")
+    if grade.others:
+        lines.append(f"fails as well, often for the same reason: {clauses(grade.others)}")
+    if grade.errored:
+        first = grade.errored[0].detail.partition("\n")[0]
+        lines.append(f"{number(len(grade.errored), 'case')} errored: {first}")
+    if grade.missed:
+        lines.append(f"misses SHOULD clauses: {clauses(grade.missed)}")
+    for reason in dict.fromkeys(grade.untried.values()):
+        untried = [clause for clause, why in grade.untried.items() if why == reason]
+        lines.append(f"MUST clauses not tried, for {reason}: {' '.join(untried)}")
+    return lines
 
 
 def plain(text: str) -> str:

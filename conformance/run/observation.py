@@ -71,7 +71,7 @@ class Observation(Seen):
                 self.judge.check_within(f"dx{i}", got, want, dtype, clause)
             except AssertionError as error:
                 if expected is None:
-                    error.args = (f"{error}{self._multiple(got)}",)
+                    error.args = (f"{error}{self._multiple(i)}",)
                 raise
 
     def check_fine(self, clause: str | None = None) -> None:
@@ -112,14 +112,51 @@ class Observation(Seen):
         """The output and the gradients."""
         return [np.asarray(array) for array in (self.output, *self.gradients)]
 
-    def _multiple(self, gradient: Any) -> str:
-        """The number that a gradient is dy times of, if it is: it tells what a layer does."""
-        dy = self.case.cotangent
+    def _multiple(self, i: int) -> str:
+        """The number that a gradient is dy times of, if it is one: it tells what a layer does."""
+        dy, gradient = self.case.cotangent, self.gradients[i]
         if np.shape(gradient) != np.shape(dy):
             return ""
         with np.errstate(all="ignore"):
             ratios = gradient.astype(np.float64) / dy.astype(np.float64)
         ratios = ratios[np.isfinite(ratios)]
-        if not ratios.size or np.ptp(ratios) > 0.01 * max(1, abs(float(np.median(ratios)))):
+        number = float(np.median(ratios)) if ratios.size else 0.0
+        if not ratios.size or np.ptp(ratios) > 0.01 * max(1, abs(number)):
             return ""
-        return f"\nmeasured: {float(np.median(ratios)):.4g} * dy"
+        if any(map(np.ndim, self.case.coefficients.values())):
+            return ""
+        wanted = float(factors(self.case)[i])
+        if abs(number - wanted) <= 0.01 * max(abs(wanted), 1e-3):
+            return ""
+        cause = reason(self.case, number)
+        return f"\nmeasured: dx{i} = {number:.4g} * dy, not {wanted:.4g} * dy{cause}"
+
+
+def factors(case: Case) -> tuple[Any, ...]:
+    """What dy is multiplied by, for each input."""
+    c = case.coefficients
+    if case.layer == "shake_shake":
+        return c["beta"], 1 - c["beta"]
+    return (-c["scale"],) if case.layer == "gradient_reversal" else (c["scalar"],)
+
+
+def reason(case: Case, number: float) -> str:
+    """What a wrong factor of dy comes from, where it has a well-known cause."""
+    c = {name: float(value) for name, value in case.coefficients.items()}
+    if case.layer == "gradient_reversal":
+        s = c["scale"]
+        causes = {1.0: "it never reverses", s: "the sign is lost", -1.0: "the scale is ignored"}
+        causes[-s * s] = "the scale acts twice"
+    elif case.layer == "mul_scalar":
+        s = c["scalar"]
+        causes = {
+            1.0: "the gradient is not scaled",
+            -s: "the sign is wrong",
+            s * s: "it acts twice",
+        }
+    else:
+        causes = {c["alpha"]: "alpha is used for beta", 1.0: "the gradient is not scaled"}
+    for factor, cause in causes.items():
+        if abs(number - factor) <= 1e-3 * max(1, abs(factor)):
+            return f": {cause}"
+    return ""

@@ -26,7 +26,7 @@ MARKERS = (
     "layer_objects: only for classes whose objects keep their coefficients",
     "takes_coefficients: only where the coefficients can be handed to a layer",
     "drawn: only for layers that draw their coefficients",
-    "drawing_too: also for these, if coefficients cannot be handed to them",
+    "drawing_too(*clauses): also for these; other clauses that it tries on them",
     "pairs: for every pair of our implementations of a layer in two frameworks",
 )
 
@@ -124,6 +124,12 @@ class SuitePlugin:
         if needed and not subject.takes_coefficients:
             reason = f"it cannot be given {' and '.join(COEFFICIENTS[subject.layer])}"
         key = subject, clause
+        for mark in node.iter_markers("drawing_too") if subject.draws else ():
+            self._tried.update((subject, other) for other in mark.args)
+            for other in mark.args:
+                self.untried.pop((subject, other), None)
+        if "pairs" in marked:
+            return not reason
         if not reason:
             self._tried.add(key)
             self.untried.pop(key, None)
@@ -244,8 +250,7 @@ def _outcome(error: BaseException | None, report: pytest.TestReport) -> tuple[Ou
     if error is None:
         return Outcome.PASSED, ""
     if isinstance(error, NotConforming):
-        # Hypothesis tells in notes which inputs it found.
-        return Outcome.FAILED, "\n".join((str(error), *getattr(error, "__notes__", ())))
+        return Outcome.FAILED, str(error)
     if isinstance(error, Broken):
         return Outcome.ERRORED, str(error)
     return Outcome.ERRORED, report.longreprtext

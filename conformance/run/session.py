@@ -141,6 +141,7 @@ def header(settings: Settings, subjects: list[Subject], skipped: dict[str, str])
                 device=subject.facts["device"],
                 interpreter=subject.facts["python"],
                 foreign=subject.foreign,
+                call=subject.description["call"],
             )
             for subject in subjects
         ),

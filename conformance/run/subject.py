@@ -190,6 +190,7 @@ class Subject:
             RemoteError: the subject raised, or its interpreter crashed, hung or was killed.
             Changed: its interpreter is a fresh one, and its source another one.
         """
+        self.description  # noqa: B018 - it is opened first
         if self._opened_in != [self._interpreters]:
             source = self._open()  # in its own time, not in the case's
             if [source] != self._source:

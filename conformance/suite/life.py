@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -216,6 +217,18 @@ class Life:
             except AssertionError as error:
                 error.args = (f"{step['do']}: {error}",)
                 raise
+        self._check_drawn(observation)
+
+    def _check_drawn(self, observation: Observation) -> None:
+        """Graphs have a beta of their own each, which no mode at the backward pass replaces."""
+        check = observation.judge.check
+        images = [b for b in self.drawn if b.dtype.itemsize > 2 and len(np.unique(b)) > 1]
+        for one, other in combinations(images, 2):
+            both = zip(one.ravel(), other.ravel(), strict=False)
+            check(any(a != b for a, b in both), "two graphs have the same beta")
+        if self.subject.options:  # its class says that it draws both by default
+            halves = any((beta == 0.5).all() for beta in self.drawn)
+            check(not halves, "beta is 1/2 after a forward pass in training mode")
 
     def _step(
         self, do: str, check: Callable[[Observation], None] = lambda seen: None, **what: Any

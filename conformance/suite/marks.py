@@ -15,7 +15,7 @@ needs = pytest.mark.needs  # a fact about the framework, without which there is 
 layer_objects = pytest.mark.layer_objects  # only classes whose objects keep their coefficients
 takes_coefficients = pytest.mark.takes_coefficients  # only where they can be handed over
 drawn = pytest.mark.drawn  # only layers that draw their coefficients
-drawing_too = pytest.mark.drawing_too  # these, too, if coefficients cannot be handed to them
+drawing_too = pytest.mark.drawing_too  # these, too; with what else it tries on them
 pairs = pytest.mark.pairs  # every two of our implementations of a layer
 
 

@@ -23,14 +23,14 @@ from tests.conformance.report_examples import (
 )
 
 
-def printed(of: Run, width: int = 100, color: bool = False) -> str:
+def printed(of: Run, width: int = 100, color: bool = False, verbose: bool = True) -> str:
     file = io.StringIO()
     system: Literal["standard"] | None = "standard" if color else None
     console = Console(
         file=file, width=width, force_terminal=color, color_system=system, no_color=not color
     )
     print_header(console, of.header)
-    print_report(console, of, TITLES)
+    print_report(console, of, TITLES, verbose)
     return file.getvalue()
 
 
@@ -140,6 +140,9 @@ def test_what_a_foreign_subject_misses_is_told_after_what_fails_it() -> None:
     missed = failure(level="SHOULD", clause="G13")
     text = printed(run(missed, failure(), foreign=True))
     assert text.index("FAILED R3") < text.index("MISSED G13 0-d and empty inputs (SHOULD): 1 case")
+    short = printed(run(missed, failure(), foreign=True), verbose=False)
+    assert "FAILED R3" not in short
+    assert len(short.splitlines()) < 20
     assert "\ngrl_torch:gradient_reversal\n  G13 0-d and empty inputs: 1 case\n" in text
 
 

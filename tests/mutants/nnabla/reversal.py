@@ -89,7 +89,7 @@ class Flattened(Reversal):
         return super().backward(dy.reshape(self.shape), i)
 
 
-@mutant("gradient_reversal", "G13")
+@mutant("gradient_reversal", "G1", found_by="G13")
 class ZeroDimensionsPromoted(Flattened):
     """Makes a vector of a 0-d input."""
 

@@ -1,0 +1,84 @@
+"""The verdict on each subject: its grade, and where it fails the clause that explains most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.results import Outcome, Result, Run, SubjectInfo
+
+# Those that a layer has to meet to conform exactly: the last bits.
+EXACT = {"gradient_reversal": "R3", "mul_scalar": "M3", "shake_shake": "S3"}
+MEASURED = "measured: "  # how a line of a detail begins that tells what a layer does
+# A wrong shape, dtype, gradient or output makes most other clauses fail as well.
+_ROOTS = ("G1", "G2", "R2", "M2", "S2", "R1", "M1", "S1")
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What a run says about one subject.
+
+    Attributes:
+        text: "conforms exactly", "conforms", "does NOT conform", "no verdict".
+        root: of what fails it, the result that explains most; None where nothing does.
+        others: the other MUST clauses that it fails, with the number of cases.
+        errored: the results that judged nothing.
+        missed: the SHOULD clauses that it fails, with the number of cases.
+        untried: the MUST clauses that could not be tried, and why.
+    """
+
+    subject: SubjectInfo
+    text: str
+    root: Result | None
+    others: Counter[str]
+    errored: Sequence[Result]
+    missed: Counter[str]
+    untried: dict[str, str]
+
+    @property
+    def cause(self) -> str:
+        """What was measured where it fails, such as "dx0 = 1 * dy", if anything."""
+        lines = self.root.detail.splitlines() if self.root else []
+        measured = (line for line in lines if line.startswith(MEASURED))
+        return next(measured, "").removeprefix(MEASURED)
+
+    @property
+    def good(self) -> bool:
+        """Whether it conforms."""
+        return self.text.startswith("conforms")
+
+
+def grades(run: Run) -> list[Grade]:
+    """The grade of every subject, in the order of the header."""
+    return [_grade(run, info) for info in run.header.subjects]
+
+
+def _grade(run: Run, info: SubjectInfo) -> Grade:
+    key = (info.subject, info.backend, info.layer)
+    own = [r for r in run.results if (r.subject, r.backend, r.layer) == key]
+    failed = [r for r in own if r.outcome is Outcome.FAILED]
+    wrong = sorted((r for r in failed if not run.misses_should(r)), key=_rank)
+    errored = [r for r in own if r.outcome is Outcome.ERRORED]
+    missed = Counter(r.clause for r in failed if r.level == "SHOULD")
+    untried = {
+        item.clause: item.reason
+        for item in run.untried
+        if (item.subject, item.backend, item.layer) == key and item.level == "MUST"
+    }
+    complete = run.footer is not None and run.footer.complete
+    if wrong:
+        text = "does NOT conform"
+    elif errored or not own or not complete:
+        text = "no verdict"
+    else:
+        tried = {r.clause for r in own}
+        exactly = EXACT.get(info.layer) in tried and EXACT[info.layer] not in missed
+        text = "conforms exactly" if exactly else "conforms"
+    root = wrong[0] if wrong else None
+    others = Counter(r.clause for r in wrong if root and r.clause != root.clause)
+    return Grade(info, text, root, others, errored, missed, untried)
+
+
+def _rank(result: Result) -> int:
+    return _ROOTS.index(result.clause) if result.clause in _ROOTS else len(_ROOTS)

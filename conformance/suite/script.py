@@ -1,0 +1,111 @@
+"""A life in a framework's own words: what its author runs without this suite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conformance.case import COEFFICIENTS
+from conformance.suite.life import Life
+
+# By framework: what comes first, and how each thing is said. An array is random normal numbers
+# of its shape, for none of them matters.
+WORDS: dict[str, dict[str, str]] = {
+    "torch": {
+        "import": "import torch",
+        "leaf": "{name} = torch.randn({shape}, requires_grad={wanted})",
+        "dy": "dy = torch.randn({shape})",
+        "mode": "{layer}.train({training})",
+        "value": "",
+        "backward": "{y}.backward(dy, retain_graph=True)",
+        "gradient": "{x}.grad",
+        "clear": "{x}.grad = None",
+    },
+    "chainer": {
+        "import": "import chainer\nimport numpy as np",
+        "leaf": "{name} = chainer.Variable(np.random.randn({shape}).astype('f'), "
+        "requires_grad={wanted})",
+        "dy": "dy = np.random.randn({shape}).astype('f')",
+        "mode": "chainer.config.train = {training}",
+        "value": "",
+        "backward": "{y}.grad = dy; {y}.backward()",
+        "gradient": "{x}.grad",
+        "clear": "{x}.cleargrad()",
+    },
+    "nnabla": {
+        "import": "import nnabla as nn\nimport numpy as np",
+        "leaf": "{name} = nn.Variable.from_numpy_array(np.random.randn({shape})).apply("
+        "need_grad={wanted}); {name}.grad.zero()",
+        "dy": "dy = nn.NdArray.from_numpy_array(np.random.randn({shape}))",
+        "mode": "{layer}.training = {training}",
+        "value": "{y}.forward()",
+        "backward": "{y}.backward(dy)",
+        "gradient": "{x}.g",
+        "clear": "{x}.grad.zero()",
+    },
+}
+WIRINGS = {"fan-out": "{y} + {y} + {x0}", "layer-twice": "{layer}({y}{rest})"}
+
+
+def script(life: Life) -> str:
+    """The steps as a program, a few lines each; what to look at is printed."""
+    subject = life.subject
+    words = WORDS[subject.backend]
+    place, _, name = subject.name.rpartition(":")
+    module = place.removesuffix(".py").replace("/", ".").lstrip(".")
+    lines = [words["import"], f"from {module} import {name}"]
+    for step in life.steps:
+        lines += _said(life, step, words, name)
+    return "\n".join(line for line in lines if line)
+
+
+def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) -> list[str]:
+    subject, do = life.subject, step["do"]
+    layer, y = f"layer{step.get('layer', 0)}", f"y{step.get('graph', 0)}"
+    if do == "build":
+        given = ", ".join(_number(value) for value in step["coefficients"].values())
+        if subject.is_layer:
+            return [f"{layer} = {name}({'' if subject.layer == 'shake_shake' else given})"]
+        xs = "x0, x1" if len(COEFFICIENTS[subject.layer]) == 2 else "x"
+        return [f"{layer} = lambda {xs}: {name}({', '.join(filter(None, (xs, given)))})"]
+    if do == "copy":
+        return [f"import copy; {layer} = copy.deepcopy({layer})"]
+    if do == "forward":
+        shape = ", ".join(map(str, np.shape(step["inputs"][0])))
+        xs = [f"x{step['graph']}_{i}" for i in range(len(step["inputs"]))]
+        leaves = [
+            words["leaf"].format(name=x, shape=shape, wanted=wanted)
+            for x, wanted in zip(xs, step["wanted"], strict=True)
+        ]
+        mode = words["mode"].format(layer=layer, training=step["training"])
+        rest = "".join(f", {x}" for x in xs[1:])
+        around = WIRINGS.get(step["wiring"], "").format(y=y, x0=xs[0], layer=layer, rest=rest)
+        return [
+            *leaves,
+            mode if subject.is_layer and _uses_modes(life) else "",
+            f"{y} = {layer}({', '.join(xs)})",
+            f"{y} = {around}" if around else "",
+            words["value"].format(y=y),
+        ]
+    leaves = [f"x{step['graph']}_{i}" for i in range(_inputs(life, step["graph"]))]
+    shown = ", ".join(words["gradient"].format(x=x) for x in leaves)
+    if do == "backward":
+        shape = ", ".join(map(str, np.shape(step["cotangent"])))
+        return [words["dy"].format(shape=shape), words["backward"].format(y=y), f"print({shown})"]
+    if do == "clear":
+        return [words["clear"].format(x=x) for x in leaves]
+    return [f"print({y}, {shown})"]
+
+
+def _uses_modes(life: Life) -> bool:
+    return not all(step.get("training", True) for step in life.steps)
+
+
+def _inputs(life: Life, graph: int) -> int:
+    made = (s for s in life.steps if s["do"] == "forward" and s["graph"] == graph)
+    return len(next(made)["inputs"])
+
+
+def _number(value: Any) -> str:
+    return repr(float(value)) if np.ndim(value) == 0 else f"np.array({np.ravel(value).tolist()})"

@@ -1,0 +1,71 @@
+"""The grade of a foreign subject, which its author reads first."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from conformance.report import print_report, words
+from conformance.report.grades import grades
+from conformance.results import Outcome, Result, Run, Untried
+from tests.conformance.report_examples import TITLES, failure, result, run
+
+WRONG = "dx0: off by 3e7 bound\nmeasured: dx0 = 1 * dy, not -0.37 * dy: it never reverses"
+
+
+@pytest.mark.parametrize(
+    ("results", "text"),
+    [
+        ([result(level="SHOULD")], "conforms exactly"),
+        ([result(clause="R2")], "conforms"),  # nothing of the last bits was tried
+        ([result(clause="R2"), failure(level="SHOULD")], "conforms"),
+        ([result(), failure(level="SHOULD", clause="G20")], "conforms exactly"),
+        ([result(), failure(clause="R2")], "does NOT conform"),
+        ([result(), result(Outcome.ERRORED)], "no verdict"),
+        ([failure(clause="R2"), result(Outcome.ERRORED)], "does NOT conform"),
+        ([], "no verdict"),
+    ],
+)
+def test_a_grade(results: list[Result], text: str) -> None:
+    (grade,) = grades(run(*results, foreign=True))
+    assert (grade.text, grade.good) == (text, text.startswith("conforms"))
+
+
+def test_what_explains_most_is_told_and_the_rest_is_folded() -> None:
+    found = run(
+        failure(clause="G7"),
+        failure(clause="P1"),
+        failure(clause="R2", detail=WRONG),
+        failure(clause="G7"),
+        failure(clause="G13", level="SHOULD"),
+        foreign=True,
+    )
+    (grade,) = grades(found)
+    assert words.grade_lines(grade, {**TITLES, "R2": "dx is -scale * dy"}) == [
+        "fails R2 dx is -scale * dy: dx0 = 1 * dy, not -0.37 * dy: it never reverses",
+        "fails as well, often for the same reason: G7 (2), P1",
+        "misses SHOULD clauses: G13",
+    ]
+
+
+def test_what_was_not_tried_is_told_by_clause_with_the_reason() -> None:
+    info = run(foreign=True).header.subjects[0]
+    untried = [
+        Untried(info.subject, info.backend, info.layer, clause, level, "it takes no scale")
+        for clause, level in (("R5", "MUST"), ("R6", "SHOULD"), ("P4", "MUST"))
+    ]
+    found = Run(run(foreign=True).header, (result(),), (), tuple(untried)).ended(True, 1)
+    (grade,) = grades(found)
+    line = "MUST clauses not tried, for it takes no scale: R5 P4"
+    assert line in words.grade_lines(grade, TITLES)
+
+
+def test_the_first_line_of_a_report_is_the_grade() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=100)
+    print_report(console, run(failure(clause="R2", detail=WRONG), foreign=True), TITLES)
+    lines = file.getvalue().strip().splitlines()
+    assert lines[0] == "grl_torch:gradient_reversal (torch) as gradient_reversal: does NOT conform"
+    assert len(lines) <= 20
