@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from conformance.run.subject import Subject
 from conformance.spec import Array, dtype_named
 from conformance.suite import cases as make
 from conformance.suite.factors import FACTORS, Row
-from conformance.suite.life import Graph, Life
+from conformance.suite.graph import Graph
+from conformance.suite.life import Life
 
 MANY = 2**18 + 7  # elements: more than any block has, and a remainder in each
 PASSES = 110  # what a counter to a hundred needs
+SPECIAL = (np.nan, np.inf, -np.inf, 0.0, -0.0)
 MODES = {"training": (True, True), "evaluation": (False, False)}
 
 
@@ -56,7 +59,7 @@ def shape_of(row: Row) -> tuple[int, ...]:
     """The shape of the inputs."""
     rank = int(row["rank"])
     if row["batch"] == "as other axes":
-        return (3,) * rank
+        return (3 if row["size"] == "few" else math.ceil(MANY ** (1 / rank)),) * rank
     shape = [1 if row["batch"] == "one" else 4, 3, 2, 5, 2][:rank]
     if row["size"] == "many":
         shape[-1] = -(-MANY // int(np.prod(shape[:-1])))
@@ -76,6 +79,9 @@ class Maker:
     def array(self, layout: str = "contiguous", shape: tuple[int, ...] | None = None) -> Array:
         """Ordinary numbers; equal rows where they will be one, expanded."""
         found = make.values(self.rng, shape or self.shape, self.row["dtype"])
+        if self.row["values"] == "not all finite" and found.size:
+            places = self.rng.integers(found.size, size=len(SPECIAL))
+            found.reshape(-1)[places] = np.array(SPECIAL).astype(found.dtype)
         return np.repeat(found[:1], len(found), axis=0) if layout == "expanded" else found
 
     def inputs(self, shape: tuple[int, ...] | None = None) -> list[Array]:

@@ -8,7 +8,7 @@ the cotangent: its coefficients are read off there, and the law is then asked of
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -18,46 +18,10 @@ from conformance.case import Case
 from conformance.procedures import life as procedure
 from conformance.run.observation import Observation
 from conformance.run.subject import Subject
-from conformance.spec import Array, Expected, Running
-from conformance.suite.composition import gradients, output, sample
+from conformance.spec import Array
+from conformance.suite.graph import Graph, gradients, output, read, sample
 
 HALVES = {"alpha": 0.5, "beta": 0.5}
-
-
-@dataclass
-class Graph:
-    """A graph of a life: what went in, and what has arrived at its leaves so far."""
-
-    number: int
-    case: Case
-    wiring: str
-    drawn: bool  # the coefficients are read off the probe
-    arrived: list[list[Running]] = field(default_factory=list)
-    beta: Any = None  # as it was read off the first backward pass
-
-    @property
-    def sampled(self) -> Case:
-        """The case at some elements, where there are many: the laws go element by element."""
-        case = self.case
-        at = sample(case.inputs[0].shape)
-        if at is None:
-            return case
-
-        def pick(value: Any) -> Any:
-            ndim = np.ndim(value)
-            return np.broadcast_to(value, case.inputs[0].shape)[at] if ndim else value
-
-        return replace(
-            case,
-            inputs=tuple(map(pick, case.inputs)),
-            cotangent=None if case.cotangent is None else pick(case.cotangent),
-            coefficients={name: pick(value) for name, value in case.coefficients.items()},
-        )
-
-    @property
-    def law(self) -> Expected:
-        """The law at these elements, with the coefficients as they are known by now."""
-        return Expected(self.sampled, must=True)
 
 
 class Life:
@@ -247,7 +211,7 @@ class Life:
 
     def _check_forward(self, graph: Graph, seen: Observation) -> None:
         if graph.drawn:
-            drawn = {"alpha": _read(seen.output), "beta": 0.5}
+            drawn = {"alpha": read(seen.output), "beta": 0.5}
             graph.case = replace(graph.case, coefficients=drawn)
         graph.arrived = [[] for _ in graph.arrived]
         self._check_output(graph, seen)
@@ -281,7 +245,7 @@ class Life:
     def _check_backward(self, graph: Graph, dy: Array, seen: Observation) -> None:
         if graph.drawn and graph.beta is None:
             first = seen.gradients[0]
-            beta = _read(first) if first is not None else 1 - _read(seen.gradients[1])
+            beta = read(first) if first is not None else 1 - read(seen.gradients[1])
             graph.beta = beta
             self.drawn.append(beta)
             graph.case = replace(graph.case, coefficients={**graph.case.coefficients, "beta": beta})
@@ -304,10 +268,3 @@ class Life:
         self._check_output(graph, seen)
         seen.under(graph.case).check_inputs()
         self._check_gradients(graph, seen)
-
-
-def _read(array: Any) -> Array:
-    """One number an image, from the probe channel."""
-    probe = np.asarray(array)[:, -1:]
-    one = tuple(slice(1) for _ in probe.shape[2:])
-    return np.asarray(probe[(slice(None), slice(None), *one)])

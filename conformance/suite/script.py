@@ -67,8 +67,9 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
         given = ", ".join(_number(value) for value in step["coefficients"].values())
         if subject.is_layer:
             return [f"{layer} = {name}({'' if subject.layer == 'shake_shake' else given})"]
-        xs = "x0, x1" if len(COEFFICIENTS[subject.layer]) == 2 else "x"
-        return [f"{layer} = lambda {xs}: {name}({', '.join(filter(None, (xs, given)))})"]
+        named = "x0, x1" if len(COEFFICIENTS[subject.layer]) == 2 else "x"
+        call = ", ".join(filter(None, (named, given)))
+        return [f"{layer} = lambda {named}: {name}({call})"]
     if do == "copy":
         return [f"import copy; {layer} = copy.deepcopy({layer})"]
     if do == "forward":

@@ -22,7 +22,8 @@ from hypothesis.stateful import (
 from conformance.case import branches
 from conformance.run.judge import Judge
 from conformance.suite import cases as make
-from conformance.suite.life import Graph, Life
+from conformance.suite.graph import Graph
+from conformance.suite.life import Life
 from conformance.suite.marks import clause, drawing_too
 from conformance.suite.script import script
 

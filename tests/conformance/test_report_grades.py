@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -52,11 +53,9 @@ def test_what_explains_most_is_told_and_the_rest_is_folded() -> None:
 
 def test_what_was_not_tried_is_told_by_clause_with_the_reason() -> None:
     info = run(foreign=True).header.subjects[0]
-    untried = [
-        Untried(info.subject, info.backend, info.layer, clause, level, "it takes no scale")
-        for clause, level in (("R5", "MUST"), ("R6", "SHOULD"), ("P4", "MUST"))
-    ]
-    found = Run(run(foreign=True).header, (result(),), (), tuple(untried)).ended(True, 1)
+    must = Untried(info.subject, info.backend, info.layer, "R5", "MUST", "it takes no scale")
+    untried = (must, replace(must, clause="R6", level="SHOULD"), replace(must, clause="P4"))
+    found = Run(run(foreign=True).header, (result(),), (), untried).ended(True, 1)
     (grade,) = grades(found)
     line = "MUST clauses not tried, for it takes no scale: R5 P4"
     assert line in words.grade_lines(grade, TITLES)

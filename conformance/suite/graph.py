@@ -1,14 +1,53 @@
-"""What the law gives for a graph around a layer, and where large arrays are looked at."""
+"""A graph around a layer: what went in, what the law gives, where a large one is looked at."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
+from conformance.case import Case
 from conformance.spec import Array, Expected, Running
 
 LARGE = 4096  # elements; of more than these, so many are judged
+
+
+@dataclass
+class Graph:
+    """A graph of a life: what went in, and what has arrived at its leaves so far."""
+
+    number: int
+    case: Case
+    wiring: str
+    drawn: bool  # the coefficients are read off the probe
+    arrived: list[list[Running]] = field(default_factory=list)
+    beta: Any = None  # as it was read off the first backward pass
+
+    @property
+    def sampled(self) -> Case:
+        """The case at some elements, where there are many: the laws go element by element."""
+        case = self.case
+        at = sample(case.inputs[0].shape)
+        if at is None:
+            return case
+
+        def pick(value: Any) -> Any:
+            ndim = np.ndim(value)
+            return np.broadcast_to(value, case.inputs[0].shape)[at] if ndim else value
+
+        return replace(
+            case,
+            inputs=tuple(map(pick, case.inputs)),
+            cotangent=None if case.cotangent is None else pick(case.cotangent),
+            coefficients={name: pick(value) for name, value in case.coefficients.items()},
+        )
+
+    @property
+    def law(self) -> Expected:
+        """The law at these elements, with the coefficients as they are known by now."""
+        return Expected(self.sampled, must=True)
 
 
 def output(law: Expected, wiring: str) -> Running:
@@ -52,3 +91,10 @@ def sample(shape: tuple[int, ...]) -> tuple[Array, ...] | None:
         [ends, np.linspace(0, size - 1, LARGE // 2, dtype=int), size - 1 - ends]
     )
     return np.unravel_index(np.unique(places), shape)
+
+
+def read(array: Any) -> Array:
+    """One number an image, from the probe channel."""
+    probe = np.asarray(array)[:, -1:]
+    one = tuple(slice(1) for _ in probe.shape[2:])
+    return np.asarray(probe[(slice(None), slice(None), *one)])
