@@ -23,7 +23,7 @@ def higher_orders(driver: Driver, target: Target, case: Case) -> Seen:
     dy = driver.variable(case.cotangent)
     vs = [driver.variable(v) for v in case.options["v"]]
     w = driver.variable(case.options["w"])
-    y = target.build(case.coefficients)(*inputs)
+    y = target.build(case.coefficients, training=case.options["training"])(*inputs)
     first = driver.differentiate([y], inputs, [dy])
     (second,) = driver.differentiate(first, [dy], vs)
     third = driver.differentiate([second], vs, [w]) if second is not None else [None] * len(vs)

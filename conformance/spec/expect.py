@@ -81,11 +81,13 @@ class Expected:
 
     def total(self, terms: Sequence[Running]) -> Running:
         """A sum whose partial sums are stored, in whatever order."""
-        size = sum((np.abs(t.value) + t.error for t in terms), start=np.zeros(()))
         u = max(unit_roundoff(self.compute), unit_roundoff(self.dtype))
-        value = sum((t.value for t in terms[1:]), start=terms[0].value)
-        error = sum((t.error for t in terms[1:]), start=terms[0].error)
-        return Running(value, error + 1.01 * (len(terms) - 1) * u * size, self.compute)
+        with np.errstate(all="ignore"):
+            size = sum((np.abs(t.value) + t.error for t in terms), start=np.zeros(()))
+            value = sum((t.value for t in terms[1:]), start=terms[0].value)
+            error = sum((t.error for t in terms[1:]), start=terms[0].error)
+            error = error + 1.01 * (len(terms) - 1) * u * size
+        return Running(value, error, self.compute)
 
     def exact_output(self) -> list[Array]:
         """The outputs that are right at 0 ULP; none where the law gives a bound."""

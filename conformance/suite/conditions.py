@@ -80,7 +80,9 @@ class Maker:
         """Ordinary numbers; equal rows where they will be one, expanded."""
         found = make.values(self.rng, shape or self.shape, self.row["dtype"])
         if self.row["values"] == "not all finite" and found.size:
-            places = self.rng.integers(found.size, size=len(SPECIAL))
+            # At both ends, which are looked at also where an array is large.
+            end = min(found.size, 64) // 2
+            places = self.rng.integers(-end, max(end, 1), size=len(SPECIAL))
             found.reshape(-1)[places] = np.array(SPECIAL).astype(found.dtype)
         return np.repeat(found[:1], len(found), axis=0) if layout == "expanded" else found
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from conformance.case import branches
 from conformance.remote import RemoteRaised
 from conformance.run.judge import Judge, NotConforming
 from conformance.run.observation import VALUES
+from conformance.spec import Array
 from conformance.suite import conditions
+from conformance.suite.cases import coefficients, values
 from conformance.suite.factors import Row, covering, possible
+from conformance.suite.life import Life
 from conformance.suite.marks import clause, drawing_too
 
 # Where a layer may raise instead of answering: other clauses ask for these.
@@ -21,19 +27,19 @@ def _refusable(name: str, value: str) -> bool:
 @drawing_too("S1", "S2", "G3", "G9", "G11", "G16")
 def test_conditions(judge: Judge) -> None:
     """All rows are tried until one fails, which is reduced to what it takes to fail."""
-    values = conditions.values(judge.subject)
-    ordinary = {name: found[0] for name, found in values.items()}
+    factors = conditions.values(judge.subject)
+    ordinary = {name: found[0] for name, found in factors.items()}
     failure = _failure(judge, ordinary)
     if failure is not None:
         output, gradient, _ = VALUES[judge.subject.layer]
         what = output if str(failure).startswith("forward") else gradient
         raise NotConforming(str(failure), failure.clause or what)
-    values = {
+    factors = {
         name: tuple(v for v in found if not _refused(judge, ordinary, name, v))
-        for name, found in values.items()
+        for name, found in factors.items()
     }
-    rows = covering(values, strength=2 if judge.plan.quick else 3)
-    judge.note = f"{len(rows)} combinations of {sum(map(len, values.values()))} conditions"
+    rows = covering(factors, strength=2 if judge.plan.quick else 3)
+    judge.note = f"{len(rows)} combinations of {sum(map(len, factors.values()))} conditions"
     refused: list[Row] = []
     for row in rows:
         if any(combination.items() <= row.items() for combination in refused):
@@ -50,6 +56,28 @@ def test_conditions(judge: Judge) -> None:
         raise NotConforming(f"with {words}:\n{failure}") from failure
     if refused:
         judge.note += f", but it raises with {'; '.join(map(str, refused))}"
+
+
+@clause("G26")
+@drawing_too
+def test_large_and_repeated(judge: Judge) -> None:
+    """Above 2**20 elements, and after 300 passes."""
+    subject, life = judge.subject, Life(judge.subject)
+    large, small = (16, 4, 129, 128), (16, 4, 2, 2)
+    rng = judge.plan.generator("large", subject.layer)
+
+    def arrays(shape: tuple[int, ...], count: int = branches(subject.layer)) -> list[Array]:
+        return [values(rng, shape, "float32") for _ in range(count)]
+
+    numbers = coefficients(subject.layer, rng, large, "float32", per_image=False)
+    layer = life.build(subject.fitting(numbers, np.empty(small, np.float32)))
+    first = life.forward(layer, arrays(large))
+    life.backward(first, *arrays(large, 1))
+    life.repeat(layer, 300, arrays(small), *arrays(small, 1))
+    second = life.forward(layer, arrays(small))
+    life.backward(second, *arrays(small, 1))
+    life.look(first)
+    life.check(judge.observe(life.case()))
 
 
 def _failure(judge: Judge, row: Row) -> NotConforming | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from conformance.case import Case
 from conformance.procedures import derivatives
@@ -14,20 +15,33 @@ from conformance.suite.cases import Cases
 from conformance.suite.marks import cases, clause, needs
 
 
+def _order(subject: Subject, plan: Plan, training: bool = True, **what: Any) -> Case:
+    base = make.case(subject, plan, derivatives.higher_orders, **what)
+    rng, dtype = plan.generator("orders", subject.layer), base.cotangent.dtype.name
+    v = [make.values(rng, x.shape, dtype) for x in base.inputs]
+    w = make.values(rng, base.cotangent.shape, dtype)
+    return replace(base, options={"v": v, "w": w, "training": training})
+
+
 def _orders(subject: Subject, plan: Plan) -> Cases:
-    made = {}
-    for per_image in (True, False) if subject.layer == "shake_shake" else (True,):
-        base = make.case(subject, plan, derivatives.higher_orders, per_image=per_image)
-        rng = plan.generator("orders", subject.layer)
-        v = [make.values(rng, x.shape, "float32") for x in base.inputs]
-        options = {"v": v, "w": make.values(rng, base.cotangent.shape, "float32")}
-        name = "float32" if per_image else "float32-per-batch"
-        made[name] = replace(base, options=options)
+    made = {"float32": _order(subject, plan)}
+    if subject.layer == "shake_shake":
+        made["float32-per-batch"] = _order(subject, plan, per_image=False)
+    return made
+
+
+def _orders_elsewhere(subject: Subject, plan: Plan) -> Cases:
+    """Every rank and dtype, a large array, and evaluation mode."""
+    made = {"x".join(map(str, s)): _order(subject, plan, shape=s) for s in make.SHAPES[1:]}
+    made |= {dtype: _order(subject, plan, dtype=dtype) for dtype in subject.facts["dtypes"]}
+    made["large"] = _order(subject, plan, shape=(64, 3, 37, 37))
+    if subject.is_layer and not subject.draws:
+        made["evaluation"] = _order(subject, plan, training=False)
     return made
 
 
 @clause("G18")
-@cases(_orders)
+@cases(lambda s, p: {**_orders(s, p), **_orders_elsewhere(s, p)})
 def test_higher_orders(judge: Judge, case: Case) -> None:
     seen = judge.observe(case, "G18")
     law = seen.law

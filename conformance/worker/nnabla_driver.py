@@ -164,7 +164,10 @@ class NnablaDriver:
     def differentiate(
         self, ys: Sequence[Variable], xs: Sequence[Variable], dys: Sequence[Variable]
     ) -> list[Variable | None]:
-        return nn.grad(list(ys), list(xs), list(dys))  # type: ignore[no-any-return]
+        # The functions that it makes have to compute in the inputs' dtype, too.
+        grad = lambda *_: nn.grad(list(ys), list(xs), list(dys))  # noqa: E731
+        gradients: list[Variable | None] = self._call(grad, xs)
+        return gradients
 
     def jvp(
         self, function: Callable[..., Variable], xs: Sequence[Any], tangents: Sequence[Any]
