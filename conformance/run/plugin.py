@@ -5,8 +5,11 @@ The tests say what they are by markers; see ``suite/marks.py``.
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, zip_longest
 from typing import Any
 
 import pytest
@@ -27,6 +30,7 @@ MARKERS = (
     "takes_coefficients: only where the coefficients can be handed to a layer",
     "drawn: only for layers that draw their coefficients",
     "drawing_too(*clauses): also for these; other clauses that it tries on them",
+    "long: begun ahead of its turn, beside other tests",
     "pairs: for every pair of our implementations of a layer in two frameworks",
 )
 
@@ -59,6 +63,8 @@ class SuitePlugin:
         self.untried: dict[tuple[Subject, str], Untried] = {}
         self._tried: set[tuple[Subject, str]] = set()
         self.collection_errors: list[str] = []
+        self._pool = ThreadPoolExecutor(min(3, os.cpu_count() or 1))
+        self._ahead: dict[pytest.Item, Future[None]] = {}
 
     @pytest.hookimpl(trylast=True)  # once the terminal reporter is there
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -162,6 +168,28 @@ class SuitePlugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.total = len(session.items)
         self.collected(self.total)
+        turns: dict[str, list[pytest.Item]] = {}
+        for item in session.items:
+            if item.get_closest_marker("long"):
+                turns.setdefault(_params(item)["judge"].subject.backend, []).append(item)
+        # One framework after the other, so that two do not wait for one interpreter.
+        for item in filter(None, chain.from_iterable(zip_longest(*turns.values()))):
+            test = item.obj
+            self._ahead[item] = self._pool.submit(test, _params(item)["judge"])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        if pyfuncitem not in self._ahead:
+            return None
+        self._ahead[pyfuncitem].result()
+        return True
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.collection_errors.append(str(excrepr))
+
+    def pytest_sessionfinish(self) -> None:
+        # What still runs ends when its interpreter is closed.
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self.started(_params(item)["judge"].subject.id, _clause_of(item))

@@ -27,9 +27,10 @@ HALVES = {"alpha": 0.5, "beta": 0.5}
 class Life:
     """Each method adds a step; ``check`` compares what was seen, step by step."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, given: bool = False) -> None:
+        """``given``: also a layer that draws is handed its coefficients."""
         self.subject = subject
-        self.probed = subject.draws
+        self.probed = subject.draws and not given
         self.steps: list[dict[str, Any]] = []
         self.checks: list[Callable[[Observation], None]] = []
         self.numbers: list[dict[str, Any]] = []

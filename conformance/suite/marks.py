@@ -16,6 +16,7 @@ layer_objects = pytest.mark.layer_objects  # only classes whose objects keep the
 takes_coefficients = pytest.mark.takes_coefficients  # only where they can be handed over
 drawn = pytest.mark.drawn  # only layers that draw their coefficients
 drawing_too = pytest.mark.drawing_too  # these, too; with what else it tries on them
+long = pytest.mark.long  # it takes seconds, and so is begun ahead of its turn
 pairs = pytest.mark.pairs  # every two of our implementations of a layer
 
 

@@ -1,100 +1,155 @@
-"""G7 to G10 and G24: gradients that meet, in one variable or in one layer, and layers that meet.
+"""G4 to G10, G15, G16 and G24: gradients that meet, passes that follow each other, two layers.
 
-G4 and G5 as well, where gradients meet: there a layer may add in place to what is not its own.
+Each is a short life (``life.py``), which the law judges step by step.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import numpy as np
 
-from conformance.case import Case
-from conformance.procedures import wiring
+from conformance.case import branches
 from conformance.run.judge import Judge
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
+from conformance.run.observation import Observation
+from conformance.spec import Array, compare_exact
 from conformance.suite import cases as make
-from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause
+from conformance.suite.graph import Graph
+from conformance.suite.life import Life
+from conformance.suite.marks import clause
+
+MEETING = ("fan-out", "same-variable", "layer-twice", "held gradient")
+
+
+class _Lives:
+    """Lives of one layer, on ordinary values."""
+
+    def __init__(self, judge: Judge, per_image: bool = True) -> None:
+        self.judge = judge
+        self.life = Life(judge.subject, given=True)
+        self.rng = judge.plan.generator("lives", judge.subject.layer)
+        layer, shape = judge.subject.layer, make.SHAPE
+        numbers = make.coefficients(layer, self.rng, shape, "float32", per_image)
+        self.numbers = judge.subject.fitting(numbers, np.empty(shape, np.float32))
+        self.layer = self.life.build(self.numbers)
+
+    def array(self) -> Array:
+        return make.values(self.rng, make.SHAPE, "float32")
+
+    def arrays(self) -> list[Array]:
+        return [self.array() for _ in range(branches(self.judge.subject.layer))]
+
+    def graph(self, wiring: str = "plain") -> Graph:
+        """A graph of the layer; its leaves hold gradients where that is the wiring."""
+        wanted = (True, wiring != "same-variable")
+        held = wiring == "held gradient"
+        graph = self.life.forward(
+            self.layer, self.arrays(), wiring="plain" if held else wiring, wanted=wanted
+        )
+        if held:
+            self.life.hold(graph, self.arrays())
+        return graph
+
+    def observe(self) -> Observation:
+        return self.judge.observe(self.life.case())
+
+    def check(self) -> None:
+        self.life.check(self.observe())
+
+
+def _check_backward(judge: Judge, wiring: str) -> None:
+    """One backward pass through a graph of this wiring."""
+    lives = _Lives(judge)
+    lives.life.backward(lives.graph(wiring), lives.array())
+    lives.check()
 
 
 @clause("G7")
-@cases(make.one(wiring.fan_out))
-def test_fan_out(judge: Judge, case: Case) -> None:
-    seen = judge.observe(case)
-    law = seen.law
-    first, *others = law.gradients(law.twice(law.cotangent))
-    seen.check_gradients([law.sum(first, law.cotangent), *others])
+def test_fan_out(judge: Judge) -> None:
+    _check_backward(judge, "fan-out")
 
 
 @clause("G8")
-@cases(make.one(wiring.same_variable))
-def test_same_variable(judge: Judge, case: Case) -> None:
-    seen = judge.observe(case)
-    gradients = seen.law.gradients() * (2 if len(case.inputs) == 1 else 1)
-    seen.check_gradients([seen.law.sum(*gradients)])
-
-
-def _held(subject: Subject, plan: Plan) -> Cases:
-    base = make.case(subject, plan, wiring.existing_gradient)
-    rng = plan.generator("held")
-    held = [make.values(rng, x.shape, x.dtype.name) for x in base.inputs]
-    return {"float32": replace(base, options={"held": held})}
+def test_same_variable(judge: Judge) -> None:
+    _check_backward(judge, "same-variable")
 
 
 @clause("G9")
-@cases(_held)
-def test_existing_gradient(judge: Judge, case: Case) -> None:
-    seen = judge.observe(case)
-    law = seen.law
-    held = [law.running(array) for array in case.options["held"]]
-    seen.check_gradients([law.sum(h, g) for h, g in zip(held, law.gradients(), strict=True)])
+def test_existing_gradient(judge: Judge) -> None:
+    _check_backward(judge, "held gradient")
 
 
 @clause("G10")
-@cases(make.one(wiring.layer_twice))
-def test_layer_twice(judge: Judge, case: Case) -> None:
-    seen = judge.observe(case)
-    law = seen.law
-    inner = law.output()
-    judge.check_within("y", seen.output, law.output([inner, *law.inputs[1:]]), law.dtype.name)
-    outer = law.gradients()
-    expected = law.gradients(outer[0])
-    if len(case.inputs) == 2:  # the second branch is read by both applications
-        expected[1] = law.sum(expected[1], outer[1])
-    seen.check_gradients(expected)
-
-
-def _meeting(subject: Subject, plan: Plan) -> Cases:
-    made = {
-        procedure.__name__: make.case(subject, plan, procedure)
-        for procedure in (wiring.fan_out, wiring.same_variable, wiring.layer_twice)
-    }
-    return {**made, "existing_gradient": _held(subject, plan)["float32"]}
+def test_layer_twice(judge: Judge) -> None:
+    _check_backward(judge, "layer-twice")
 
 
 @clause("G4")
-@cases(_meeting)
-def test_inputs_are_kept_where_gradients_meet(judge: Judge, case: Case) -> None:
-    judge.observe(case).check_inputs()
+def test_inputs_are_kept_where_gradients_meet(judge: Judge) -> None:
+    for wiring in MEETING:
+        lives = _Lives(judge)
+        graph = lives.graph(wiring)
+        lives.life.backward(graph, lives.array())
+        for i, after in enumerate(lives.observe().runs[-1].inputs):
+            judge.check_exact(f"x{i} afterwards", after, graph.case.inputs[i])
 
 
 @clause("G5")
-@cases(_meeting)
-def test_cotangent_is_kept_where_gradients_meet(judge: Judge, case: Case) -> None:
-    judge.observe(case).check_cotangent()
+def test_cotangent_is_kept_where_gradients_meet(judge: Judge) -> None:
+    for wiring in MEETING:
+        lives = _Lives(judge)
+        dy = lives.array()
+        lives.life.backward(lives.graph(wiring), dy)
+        judge.check_exact("dy afterwards", lives.observe().runs[-1].cotangent, dy)
 
 
-def _interleaved(subject: Subject, plan: Plan) -> Cases:
-    base = make.case(subject, plan, wiring.interleaved, per_image=False)
-    other = dict.fromkeys(base.coefficients, 0.75)
-    return {"float32": replace(base, options={"other": other})}
+@clause("G6")
+def test_stale_gradient(judge: Judge) -> None:
+    lives = _Lives(judge)
+    graph = lives.graph()
+    lives.life.backward(graph, np.full_like(lives.array(), np.nan), keep=True)
+    lives.life.clear(graph)
+    lives.life.backward(graph, lives.array())
+    lives.check()
+
+
+@clause("G15")
+def test_two_runs(judge: Judge) -> None:
+    lives = _Lives(judge)
+    inputs, dy = lives.arrays(), lives.array()
+    for _ in range(2):
+        lives.life.backward(lives.life.forward(lives.layer, inputs), dy)
+    forward, backward, *again = lives.observe().runs[1:]
+    _check_same_bits(judge, [forward.output, *backward.gradients], again)
+
+
+@clause("G16")
+def test_two_backwards(judge: Judge) -> None:
+    lives = _Lives(judge)
+    graph, dy = lives.graph(), lives.array()
+    lives.life.backward(graph, dy, keep=True)
+    lives.life.clear(graph)
+    lives.life.backward(graph, dy)
+    seen = lives.observe()
+    _, forward, backward, _, again = seen.runs
+    lives.life.check(seen)
+    _check_same_bits(judge, backward.gradients, [forward, again], outputs=False)
+
+
+def _check_same_bits(
+    judge: Judge, first: list[Array], again: list[Observation], outputs: bool = True
+) -> None:
+    second = [again[0].output] * outputs + list(again[1].gradients)
+    for a, b in zip(first, second, strict=True):
+        comparison = compare_exact(np.asarray(a), np.asarray(b))
+        judge.measure(comparison.error, comparison.unit)
+        judge.check(comparison.agrees, f"two runs differ: {comparison.detail}")
 
 
 @clause("G24")
-@cases(_interleaved)
-def test_interleaved(judge: Judge, case: Case) -> None:
-    runs = judge.observe(case).runs
-    for run, numbers in zip(runs, (case.coefficients, case.options["other"]), strict=True):
-        own = run.under(replace(case, coefficients=numbers))
-        own.check_output()
-        own.check_gradients()
+def test_interleaved(judge: Judge) -> None:
+    lives = _Lives(judge, per_image=False)
+    other = dict.fromkeys(lives.numbers, 0.75)
+    second = lives.life.build(judge.subject.fitting(other, lives.array()))
+    graphs = [lives.life.forward(layer, lives.arrays()) for layer in (lives.layer, second)]
+    for graph in graphs:
+        lives.life.backward(graph, lives.array())
+    lives.check()

@@ -13,7 +13,7 @@ from conformance.suite import conditions
 from conformance.suite.cases import coefficients, values
 from conformance.suite.factors import Row, covering, possible
 from conformance.suite.life import Life
-from conformance.suite.marks import clause, drawing_too
+from conformance.suite.marks import clause, drawing_too, long
 
 # Where a layer may raise instead of answering: other clauses ask for these.
 REFUSABLE = ("rank", "batch", "dtype", "input", "coefficients")
@@ -24,6 +24,7 @@ def _refusable(name: str, value: str) -> bool:
 
 
 @clause("G26")
+@long
 @drawing_too("S1", "S2", "G3", "G9", "G11", "G16")
 def test_conditions(judge: Judge) -> None:
     """All rows are tried until one fails, which is reduced to what it takes to fail."""
