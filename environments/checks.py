@@ -52,7 +52,8 @@ def steps(prepared: Prepared, arguments: list[str]) -> list[Step]:
     folders = {
         path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")
     }
-    others = sorted(folders.difference(own), key=lambda folder: (folder != "conformance", folder))
+    long = {"conformance", "mutants"}
+    others = sorted(folders.difference(own), key=lambda folder: (folder not in long, folder))
     return [
         pytest(others[0], "controller", prepared, arguments),
         *(pytest(f"grl_{name}", name, prepared, arguments) for name in BACKENDS),

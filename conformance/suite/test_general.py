@@ -125,7 +125,7 @@ def test_retained(judge: Judge, case: Case) -> None:
 
 @clause("G27")
 @drawing_too
-@cases(lambda s, p: {"50-passes": make.case(s, p, hygiene.growth, shape=(16, 4, 128, 128))})
+@cases(lambda s, p: {"50-passes": make.case(s, p, hygiene.growth, shape=(16, 4, 64, 64))})
 def test_memory_does_not_grow(judge: Judge, case: Case) -> None:
     grown = judge.observe(case).grown
     size = case.inputs[0].nbytes
