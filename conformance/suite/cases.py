@@ -21,6 +21,7 @@ Procedure = Callable[[Any, Any, Case], Seen]
 # (64, 3, 8, 8) has more elements than any vector unit or block in a layer is long.
 SHAPES = ((), (1,), (5,), (4, 3), (2, 3, 4), (4, 3, 2, 2), (2, 1, 3, 1, 2), (64, 3, 8, 8))
 SHAPE = (4, 3, 2, 2)
+SPECIAL = ((12, 3, 2, 2), (144,), (12, 12), (12, 3, 4), (3, 2, 2, 3, 4))  # of 12 x 12 elements
 SCALES = (1.0, 0.37, -0.5, 2.5, 1 / 3, 1e-3, 1e3, 0.0)
 SCALE = 0.37
 
@@ -138,19 +139,21 @@ def scales(subject: Subject, plan: Plan) -> Cases:
 
 def special_values(subject: Subject, plan: Plan) -> Cases:
     """NaN, infinities, zeros of both signs, subnormals and the largest numbers, all pairs."""
-    made = {}
-    for dtype in subject.facts["dtypes"]:
-        info = finfo(dtype_named(dtype))
-        tiny, least, most = info.smallest_normal, info.smallest_subnormal, info.max
-        row = [np.nan, np.inf, -np.inf, 0.0, -0.0, least, -least, tiny / 2, tiny, -most, most, 1.0]
-        column = np.array(row).astype(dtype_named(dtype))
-        first, second = (np.ravel(grid) for grid in np.meshgrid(column, column))
-        shape = (12, 3, 2, 2)
-        base = case(subject, plan, dtype=dtype, shape=shape, per_image=False)
-        first, second = first.reshape(shape), second.reshape(shape)
-        inputs = (first, second)[: len(base.inputs)]
-        made[dtype] = replace(base, inputs=inputs, cotangent=second)
+    made = {dtype: _special(subject, plan, dtype, SPECIAL[0]) for dtype in subject.facts["dtypes"]}
+    for shape in SPECIAL[1:]:
+        made["x".join(map(str, shape))] = _special(subject, plan, "float32", shape)
     return made
+
+
+def _special(subject: Subject, plan: Plan, dtype: str, shape: tuple[int, ...]) -> Case:
+    info = finfo(dtype_named(dtype))
+    tiny, least, most = info.smallest_normal, info.smallest_subnormal, info.max
+    row = [np.nan, np.inf, -np.inf, 0.0, -0.0, least, -least, tiny / 2, tiny, -most, most, 1.0]
+    column = np.array(row).astype(dtype_named(dtype))
+    first, second = (np.reshape(grid, shape) for grid in np.meshgrid(column, column))
+    base = case(subject, plan, dtype=dtype, shape=shape, per_image=False)
+    inputs = (first, second)[: len(base.inputs)]
+    return replace(base, inputs=inputs, cotangent=second)
 
 
 def subsets(subject: Subject, plan: Plan) -> Cases:
