@@ -60,9 +60,8 @@ class World:
         self.graphs: dict[int, _Graph] = {}
 
     def build(self, step: Mapping[str, Any]) -> Seen:
-        """A layer with ``coefficients``, or one that draws and is built with ``options``."""
-        built = self.target.build(step["coefficients"], step["options"])
-        self.layers[step["layer"]] = built
+        """A layer with ``coefficients``; one that draws may have none."""
+        self.layers[step["layer"]] = self.target.build(step["coefficients"])
         return Seen()
 
     def copy(self, step: Mapping[str, Any]) -> Seen:

@@ -90,11 +90,6 @@ class Maker:
         """A list of inputs."""
         return [self.array(self.row["input"], shape) for _ in range(branches(self.subject.layer))]
 
-    @property
-    def per_sample(self) -> bool:
-        """Whether the coefficients are arrays, which fit one batch size only."""
-        return any(np.ndim(number) for number in self.coefficients().values())
-
     def coefficients(self, number: float = 0.37) -> dict[str, Any]:
         """In the form that the row asks for, and the subject takes."""
         kind, layer = self.row["coefficients"], self.subject.layer
@@ -119,7 +114,9 @@ class Maker:
 def life_of(subject: Subject, plan: Plan, row: Row) -> Life:
     """The life that a row comes to."""
     life, given = Life(subject), Maker(subject, plan, row)
-    layer = life.build(given.coefficients())
+    numbers = given.coefficients()
+    per_sample = any(map(np.ndim, numbers.values()))  # arrays, which fit one batch size only
+    layer = life.build(numbers)
     forward: dict[str, Any] = {
         "layout": row["input"],
         "wiring": "plain" if row["wiring"] == "held gradient" else row["wiring"],
@@ -136,10 +133,10 @@ def life_of(subject: Subject, plan: Plan, row: Row) -> Life:
     }
     history = row["history"]
     if history == "many passes":
-        samples = given.shape[0] if given.rank > 1 or given.per_sample else 4
+        samples = given.shape[0] if given.rank > 1 or per_sample else 4
         few = given.inputs((samples, *(2,) * (given.rank - 1)))
         life.repeat(layer, PASSES, few, few[0])
-    if history == "another batch before" and not given.per_sample:
+    if history == "another batch before" and not per_sample:
         for samples in (max(given.shape[0] - 1, 1), given.shape[0] + 1):
             other = (samples, *given.shape[1:])
             before = life.forward(layer, given.inputs(other), training=at_forward)

@@ -37,12 +37,12 @@ class Life:
         self.graphs = 0
         self.drawn: list[Array] = []  # each beta that was read off a probe
 
-    def build(self, coefficients: dict[str, Any], **options: str) -> int:
+    def build(self, coefficients: dict[str, Any]) -> int:
         """A layer, with coefficients that fit the subject; returns its number."""
         fitting = {} if self.probed else coefficients
         self.numbers.append(fitting)
         layer = len(self.numbers) - 1
-        self._step("build", layer=layer, coefficients=fitting, options=options)
+        self._step("build", layer=layer, coefficients=fitting)
         return layer
 
     def copy(self, layer: int) -> None:
