@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 Level = Literal["MUST", "SHOULD"]
+PROGRAM = "The life, to run by yourself:"  # in a detail, before a program
 INTERRUPTED = 130  # the exit status that a shell reports after Ctrl-C
 
 

@@ -44,6 +44,10 @@ class Seen:
     beta: Array
     rest: Array  # 1 - beta
     beta_again: Array  # of a second backward pass
+    # Its generators: the next numbers of the default ones, and outputs with one of its own.
+    after: list[list[float]]
+    left: list[list[float]]
+    own: list[Array]
 
     def __init__(self, **what: Any) -> None:
         unknown = what.keys() - Seen.__annotations__.keys()

@@ -18,17 +18,18 @@ from conformance.seen import Seen
 
 
 def drawn(driver: Driver, target: Target, case: Case) -> Seen:
-    """alpha, beta and 1 - beta of ``options["passes"]`` forward passes of one layer.
+    """alpha, beta and 1 - beta of ``options["passes"]`` forward passes of two layers in turn.
 
     ``options``: "layer" (constructor arguments), "training", "seed". Each has the shape
     (passes, *x.shape). The second backward pass over the same graph is there as well.
     """
     driver.seed(case.options["seed"])
-    built = target.build({}, case.options["layer"], case.options["training"])
+    layer, training = case.options["layer"], case.options["training"]
+    two = [target.build({}, layer, training) for _ in range(2)]
     rows: dict[str, list[Any]] = {"alpha": [], "beta": [], "rest": [], "beta_again": []}
-    for _ in range(case.options["passes"]):
+    for number in range(case.options["passes"]):
         inputs, dy = leaves(driver, case), cotangent(driver, case)
-        y = built(*inputs)
+        y = two[number % 2](*inputs)
         rows["alpha"].append(driver.value(y))
         driver.backward(y, dy, keep=True)
         rows["beta"].append(driver.gradient(inputs[0]))
@@ -41,6 +42,7 @@ def drawn(driver: Driver, target: Target, case: Case) -> Seen:
 
 def output(driver: Driver, target: Target, case: Case) -> Seen:
     """The output alone."""
+    driver.seed(case.options["seed"])
     built = target.build({}, case.options["layer"])
     return Seen(output=driver.value(built(*leaves(driver, case))))
 
@@ -61,6 +63,30 @@ def draws_nothing(driver: Driver, target: Target, case: Case) -> Seen:
             value = driver.value(built(*leaves(driver, case)))
         outputs.append(value)
     return Seen(outputs=outputs)
+
+
+def generators(driver: Driver, target: Target, case: Case) -> Seen:
+    """What the default generators give after a pass, and what a layer draws from its own.
+
+    ``after``: for a seed, for another one, and for the first one again. If ``options["own"]``, for
+    a layer that takes a generator: ``own`` (the outputs of two new layers with equal ones) and
+    ``left`` (what the default generators give without such a pass and after one).
+    """
+
+    def passed(seed: int, layer: dict[str, Any]) -> Any:
+        driver.seed(seed)
+        inputs = leaves(driver, case)
+        y = target.build({}, layer)(*inputs)
+        driver.backward(y, cotangent(driver, case))
+        return driver.value(y)
+
+    after = [(passed(seed, {}), driver.drawn())[1] for seed in (1, 2, 1)]
+    if not case.options["own"]:
+        return Seen(after=after)
+    driver.seed(3)
+    left = [driver.drawn()]
+    own = [passed(seed, driver.generator(5)) for seed in (4, 3)]
+    return Seen(after=after, own=own, left=[*left, driver.drawn()])
 
 
 def run_again(driver: Driver, target: Target, case: Case) -> Seen:

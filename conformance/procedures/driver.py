@@ -75,10 +75,10 @@ class Driver(Protocol):
     def change_coefficient(self, value: Any) -> bool:
         """Overwrite what ``coefficient`` returned with other numbers; False if it cannot be."""
 
-    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Any]:
-        """Copies of a layer, by the way they were made: deepcopy, pickle, the framework's own.
+    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Callable[[], Any]]:
+        """Ways to copy a layer, to be called: deepcopy, pickle, the framework's own.
 
-        ``fresh`` builds another layer with other parameters, to load saved ones into.
+        ``fresh`` builds another layer, to load saved parameters into.
         """
 
     # -- variables -----------------------------------------------------------------------
@@ -108,6 +108,12 @@ class Driver(Protocol):
 
     def seed(self, number: int) -> None:
         """Seed the generators that layers draw from by default."""
+
+    def drawn(self) -> list[float]:
+        """The next number of each of these generators."""
+
+    def generator(self, number: int) -> dict[str, Any]:
+        """A generator of one's own with this seed, under the name by which layers take one."""
 
     # -- operations, differentiable -------------------------------------------------------
 

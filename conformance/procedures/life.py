@@ -7,7 +7,6 @@ makes the scripts (``conformance/suite/life.py``), which also says what each ste
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -57,17 +56,51 @@ class World:
         self.driver = driver
         self.target = target
         self.layers: dict[int, Built] = {}
+        self.numbers: dict[int, Mapping[str, Any]] = {}
         self.graphs: dict[int, _Graph] = {}
 
     def build(self, step: Mapping[str, Any]) -> Seen:
         """A layer with ``coefficients``; one that draws may have none."""
         self.layers[step["layer"]] = self.target.build(step["coefficients"])
+        self.numbers[step["layer"]] = step["coefficients"]
         return Seen()
 
     def copy(self, step: Mapping[str, Any]) -> Seen:
-        """A deep copy of a layer object takes its place."""
-        built = self.layers[step["layer"]]
-        self.layers[step["layer"]] = self.target.with_layer(built, copy.deepcopy(built.layer))
+        """A copy of a layer object takes its place, made in the ``way`` of this number.
+
+        What was saved is loaded into a new layer with the same coefficients. Where that raises,
+        which G21 looks at, nothing happens.
+        """
+        number = step["layer"]
+        built, target = self.layers[number], self.target
+        ways = self.driver.round_trips(
+            built.layer, lambda: target.build(self.numbers[number]).layer
+        )
+        way = list(ways)[step["way"] % len(ways)]
+        try:
+            self.layers[number] = target.with_layer(built, ways[way]())
+        except Exception:
+            return Seen(ways=[])
+        return Seen(ways=[way])
+
+    def set(self, step: Mapping[str, Any]) -> Seen:
+        """The attributes of a layer object that hold its number get another ``number``."""
+        built, number = self.layers[step["layer"]], step["number"]
+        (name, old), *_ = self.numbers[step["layer"]].items()
+        changed = []
+        for attribute in _holding(built.layer, old):
+            try:
+                setattr(built.layer, attribute, number)
+            except Exception:  # read-only, or a tensor that a number does not replace
+                continue
+            changed.append(attribute)
+        if changed:
+            self.numbers[step["layer"]] = {name: number}
+        return Seen(changed=changed)
+
+    def seed(self, step: Mapping[str, Any]) -> Seen:
+        """The default generators are seeded."""
+        self.driver.seed(step["number"])
         return Seen()
 
     def forward(self, step: Mapping[str, Any]) -> Seen:
@@ -143,3 +176,14 @@ class World:
             inputs = [driver.variable(array) for array in step["inputs"]]
             driver.backward(built(*inputs), dy)
         return Seen()
+
+
+def _holding(layer: Any, number: float) -> list[str]:
+    """The public attributes, and properties, that are this number."""
+    names = [name for name in dir(layer) if not name.startswith("_")]
+    values = ((name, getattr(layer, name, None)) for name in names)
+    return [
+        name
+        for name, value in values
+        if (isinstance(value, float) or getattr(value, "shape", None) == ()) and value == number
+    ]

@@ -24,9 +24,10 @@ def round_trips(driver: Driver, target: Target, case: Case) -> Seen:
         return target.build(case.options["other"], case.options.get("layer")).layer
 
     injected = built.values if target.draws else {}
-    copies = driver.round_trips(built.layer, fresh)
+    ways = driver.round_trips(built.layer, fresh)
+    copies = [copied() for copied in ways.values()]
     runs = [
         run(driver, case, lambda *inputs, of=layer: driver.apply(of, inputs, injected))
-        for layer in copies.values()
+        for layer in copies
     ]
-    return Seen(ways=list(copies), runs=runs)
+    return Seen(ways=list(ways), runs=runs)

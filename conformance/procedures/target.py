@@ -18,6 +18,7 @@ from conformance.remote.errors import message_of
 
 SHAPE = (4, 3, 2, 2)  # of what a subject is tried with: a batch of images
 NUMBER = 0.375  # that every dtype holds
+OPTIONS = {"mode", "level", "rng", "generator"}  # of a layer that draws
 
 
 class SubjectError(Exception):
@@ -104,7 +105,7 @@ class Target:
             "coefficients": self.form.coefficients,
             "takes": [name for name in self.names if self._takes(name)],
             "array_dtype": self._array_dtype(),
-            "options": sorted(set(_parameters(self.subject)) & {"mode", "level", "rng"})
+            "options": sorted(set(_parameters(self.subject)) & OPTIONS)
             if self.draws and self.form.built
             else [],
         }

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from conformance.report import view, words
 from conformance.report.grades import grades
-from conformance.results import Header, Result, Run
+from conformance.results import PROGRAM, Header, Result, Run
 
 _LINES = 5  # of a detail, where one case stands for all
 _STYLES = {
@@ -65,8 +65,7 @@ def _grades(console: Console, run: Run, titles: Mapping[str, str]) -> None:
             for line in words.grade_lines(grade, titles):
                 _line(console, line, indent=2)
             if grade.root is not None:
-                lines = grade.root.detail.splitlines()[:_LINES]
-                _line(console, "\n".join(lines), indent=4)
+                _detail(console, grade.root.detail, _LINES)
                 _command(console, grade.root)
 
 
@@ -147,12 +146,22 @@ def _failures(console: Console, run: Run, titles: Mapping[str, str]) -> None:
 
 def _failure(console: Console, result: Result) -> None:
     _line(console, f"{view.who(result)}: {result.case}", indent=2)
-    _line(console, result.detail, indent=4)
+    _detail(console, result.detail)
     _command(console, result)
 
 
+def _detail(console: Console, detail: str, lines: int | None = None) -> None:
+    said, program_follows, program = detail.partition(PROGRAM)
+    _line(console, "\n".join(said.rstrip().split("\n")[:lines]), indent=4)
+    if program_follows:
+        _line(console)
+        _line(console, PROGRAM, indent=4)
+    for line in program.strip().split("\n") if program else ():
+        console.print(Text(f"    {words.plain(line)}"), soft_wrap=True)
+
+
 def _command(console: Console, result: Result) -> None:
-    # On one line however long it is: a command that has been wrapped cannot be pasted.
+    # On one line however long it is: what has been wrapped cannot be pasted.
     console.print(Text(f"    {words.plain(result.rerun)}", "cyan"), soft_wrap=True)
 
 

@@ -37,6 +37,8 @@ def values(subject: Subject) -> dict[str, tuple[str, ...]]:
         "history": lambda history: {
             "copied": subject.is_layer,
             "run again": facts["static_graph"],
+            # Arrays, one number for each image, fit one batch size.
+            "another batch before": subject.description["coefficients"] != "per image",
         }.get(history, True),
         "precision": lambda precision: precision != "autocast" or facts["autocast"],
         "wanted": lambda wanted: shake or wanted == "both",
@@ -136,7 +138,7 @@ def life_of(subject: Subject, plan: Plan, row: Row) -> Life:
         samples = given.shape[0] if given.rank > 1 or per_sample else 4
         few = given.inputs((samples, *(2,) * (given.rank - 1)))
         life.repeat(layer, PASSES, few, few[0])
-    if history == "another batch before" and not per_sample:
+    if history == "another batch before":
         for samples in (max(given.shape[0] - 1, 1), given.shape[0] + 1):
             other = (samples, *given.shape[1:])
             before = life.forward(layer, given.inputs(other), training=at_forward)

@@ -44,6 +44,8 @@ IMPOSSIBLE: tuple[Mapping[str, Sequence[str]], ...] = (
     {"rank": ("1",), "batch": ("as other axes",)},
     {"rank": ("1",), "batch": ("one",), "size": ("many",)},
     {"input": ("expanded",), "history": ("run again",)},
+    # An array of coefficients fits one batch size.
+    {"coefficients": ("per sample",), "history": ("another batch before",)},
     {"wiring": ("same-variable", "held gradient", "layer-twice"), "wanted": ("x0", "x1")},
     {"wiring": ("fan-out", "between-operations"), "wanted": ("x1",)},
 )

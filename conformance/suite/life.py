@@ -33,7 +33,7 @@ class Life:
         self.probed = subject.draws and not given
         self.steps: list[dict[str, Any]] = []
         self.checks: list[Callable[[Observation], None]] = []
-        self.numbers: list[dict[str, Any]] = []
+        self.numbers: list[dict[str, Any]] = []  # of each layer: given, and after it was set
         self.graphs = 0
         self.drawn: list[Array] = []  # each beta that was read off a probe
 
@@ -45,9 +45,27 @@ class Life:
         self._step("build", layer=layer, coefficients=fitting)
         return layer
 
-    def copy(self, layer: int) -> None:
-        """A deep copy takes the place of a layer object."""
-        self._step("copy", layer=layer)
+    def copy(self, layer: int, way: int = 0) -> None:
+        """A copy takes the place of a layer object: a deep one, or of the way of this number."""
+
+        def check(seen: Observation) -> None:
+            step.update(ways=seen.ways, coefficients=self.numbers[layer])
+
+        step = self._step("copy", check, layer=layer, way=way)
+
+    def set(self, layer: int, number: float) -> None:
+        """A layer object gets another number, if it has an attribute for it."""
+
+        def check(seen: Observation) -> None:
+            step["changed"] = seen.changed
+            if seen.changed:
+                self.numbers[layer] = dict.fromkeys(self.numbers[layer], number)
+
+        step = self._step("set", check, layer=layer, number=number)
+
+    def seed(self) -> None:
+        """The default generators are seeded, each time with another number."""
+        self._step("seed", number=len(self.steps))
 
     def forward(
         self,
@@ -62,7 +80,7 @@ class Life:
     ) -> Graph:
         """A graph, whose output is checked."""
         arrays = self._probe(inputs)
-        coefficients = self.numbers[layer]
+        coefficients = given = self.numbers[layer]
         if self.subject.draws and not training:
             coefficients = HALVES
         if wiring == "same-variable":
@@ -78,9 +96,15 @@ class Life:
         graph = Graph(self.graphs, case, wiring, self.probed and training)
         graph.arrived = [[] for _ in arrays]
         self.graphs += 1
+
+        def check(seen: Observation) -> None:
+            if coefficients is given:  # which may have been set since
+                graph.case = replace(graph.case, coefficients=self.numbers[layer])
+            self._check_forward(graph, seen)
+
         self._step(
             "forward",
-            lambda seen: self._check_forward(graph, seen),
+            check,
             graph=graph.number,
             layer=layer,
             inputs=list(arrays),
@@ -197,9 +221,10 @@ class Life:
 
     def _step(
         self, do: str, check: Callable[[Observation], None] = lambda seen: None, **what: Any
-    ) -> None:
+    ) -> dict[str, Any]:
         self.steps.append({"do": do, **what})
         self.checks.append(check)
+        return self.steps[-1]
 
     def _probe(self, arrays: Sequence[Array], zero: bool = False) -> tuple[Array, ...]:
         """The arrays with a channel of ones, of zeros for the second branch, beside their own."""

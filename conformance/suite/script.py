@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from conformance.case import COEFFICIENTS
+from conformance.run.subject import Subject
 from conformance.suite.life import Life
 
 # By framework: what comes first, and how each thing is said. An array is random normal numbers
@@ -21,6 +22,10 @@ WORDS: dict[str, dict[str, str]] = {
         "backward": "{y}.backward(dy, retain_graph=True)",
         "gradient": "{x}.grad",
         "clear": "{x}.grad = None",
+        "autocast": "with torch.autocast('cpu', torch.bfloat16): ",
+        "seed": "torch.manual_seed({number})",
+        "state_dict": "torch.save({layer}.state_dict(), 'saved'); {layer} = {new}; "
+        "{layer}.load_state_dict(torch.load('saved'))",
     },
     "chainer": {
         "import": "import chainer\nimport numpy as np",
@@ -32,6 +37,10 @@ WORDS: dict[str, dict[str, str]] = {
         "backward": "{y}.grad = dy; {y}.backward()",
         "gradient": "{x}.grad",
         "clear": "{x}.cleargrad()",
+        "seed": "np.random.seed({number})",
+        "npz": "chainer.serializers.save_npz('saved', {layer}); {layer} = {new}; "
+        "chainer.serializers.load_npz('saved', {layer})",
+        "copyparams": "saved, {layer} = {layer}, {new}; {layer}.copyparams(saved)",
     },
     "nnabla": {
         "import": "import nnabla as nn\nimport numpy as np",
@@ -43,8 +52,14 @@ WORDS: dict[str, dict[str, str]] = {
         "backward": "{y}.backward(dy)",
         "gradient": "{x}.g",
         "clear": "{x}.grad.zero()",
+        "seed": "nn.seed({number}); np.random.seed({number})",
     },
 }
+COPIES = {
+    "deepcopy": "import copy; {layer} = copy.deepcopy({layer})",
+    "pickle": "import pickle; {layer} = pickle.loads(pickle.dumps({layer}))",
+}
+THREAD = "import threading; t = threading.Thread(target=there); t.start(); t.join()"
 WIRINGS = {"fan-out": "{y} + {y} + {x0}", "layer-twice": "{layer}({y}{rest})"}
 
 
@@ -64,14 +79,21 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
     subject, do = life.subject, step["do"]
     layer, y = f"layer{step.get('layer', 0)}", f"y{step.get('graph', 0)}"
     if do == "build":
-        given = ", ".join(_number(value) for value in step["coefficients"].values())
         if subject.is_layer:
-            return [f"{layer} = {name}({'' if subject.layer == 'shake_shake' else given})"]
+            return [f"{layer} = {name}({_arguments(subject, step)})"]
+        given = ", ".join(map(_number, step["coefficients"].values()))
         named = "x0, x1" if len(COEFFICIENTS[subject.layer]) == 2 else "x"
         call = ", ".join(filter(None, (named, given)))
         return [f"{layer} = lambda {named}: {name}({call})"]
     if do == "copy":
-        return [f"import copy; {layer} = copy.deepcopy({layer})"]
+        new = f"{name}({_arguments(subject, step)})"
+        return [
+            {**COPIES, **words}[way].format(layer=layer, new=new) for way in step.get("ways", [])
+        ]
+    if do == "set":
+        return [f"{layer}.{changed} = {step['number']}" for changed in step.get("changed", [])]
+    if do == "seed":
+        return [words["seed"].format(number=step["number"])]
     if do == "forward":
         shape = ", ".join(map(str, np.shape(step["inputs"][0])))
         xs = [f"x{step['graph']}_{i}" for i in range(len(step["inputs"]))]
@@ -85,7 +107,7 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
         return [
             *leaves,
             mode if subject.is_layer and _uses_modes(life) else "",
-            f"{y} = {layer}({', '.join(xs)})",
+            f"{words['autocast'] if step['autocast'] else ''}{y} = {layer}({', '.join(xs)})",
             f"{y} = {around}" if around else "",
             words["value"].format(y=y),
         ]
@@ -93,10 +115,26 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
     shown = ", ".join(words["gradient"].format(x=x) for x in leaves)
     if do == "backward":
         shape = ", ".join(map(str, np.shape(step["cotangent"])))
-        return [words["dy"].format(shape=shape), words["backward"].format(y=y), f"print({shown})"]
+        mode = words["mode"].format(layer=_layer_of(life, step), training=step["training"])
+        lines = [mode] if subject.is_layer and _uses_modes(life) else []
+        lines.append(words["backward"].format(y=y))
+        if step["thread"]:
+            lines = [f"def there(): {'; '.join(lines)}", THREAD]
+        return [words["dy"].format(shape=shape), *lines, f"print({shown})"]
     if do == "clear":
         return [words["clear"].format(x=x) for x in leaves]
     return [f"print({y}, {shown})"]
+
+
+def _layer_of(life: Life, step: dict[str, Any]) -> str:
+    made = (s for s in life.steps if s["do"] == "forward" and s["graph"] == step["graph"])
+    return f"layer{next(made)['layer']}"
+
+
+def _arguments(subject: Subject, step: dict[str, Any]) -> str:
+    """Of a layer object, when it is built."""
+    given = {} if subject.layer == "shake_shake" else step["coefficients"]
+    return ", ".join(map(_number, given.values()))
 
 
 def _uses_modes(life: Life) -> bool:

@@ -5,6 +5,9 @@ Hypothesis makes up lives, and shrinks one that fails to the shortest that does.
 
 from __future__ import annotations
 
+import hashlib
+import pickle
+import time
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from conformance.case import branches
+from conformance.results import PROGRAM
 from conformance.run.judge import Judge
 from conformance.suite import cases as make
 from conformance.suite.graph import Graph
@@ -28,6 +32,9 @@ from conformance.suite.marks import clause, drawing_too
 from conformance.suite.script import script
 
 SEEDS = st.integers(0, 2**16)
+SHRINKING = 20.0  # seconds; without a limit it took minutes of slow layers
+# That no other attribute of a layer is likely to have.
+NUMBERS = st.sampled_from([0.59, 0.23, 0.83, 0.41])
 
 
 def machine(judge: Judge) -> type[RuleBasedStateMachine]:
@@ -36,7 +43,12 @@ def machine(judge: Judge) -> type[RuleBasedStateMachine]:
     kind = subject.description["coefficients"]
     batches = st.just(4) if kind == "per image" else st.sampled_from([4, 1, 3, 6])
     modes = st.booleans() if subject.is_layer else st.just(True)
+    precisions = st.booleans() if subject.facts["autocast"] else st.just(False)
+    settable = subject.is_layer and subject.layer != "shake_shake" and kind == "number"
     wirings = ["plain"] if subject.draws else ["plain", "fan-out", "layer-twice"]
+
+    failing: set[bytes] = set()
+    ends = [float("inf")]  # of the search for a shorter one, after the first that fails
 
     class Lives(RuleBasedStateMachine):
         layers = Bundle("layers")
@@ -63,16 +75,19 @@ def machine(judge: Judge) -> type[RuleBasedStateMachine]:
         def first(self) -> int:
             return self.built(0.37)
 
-        @rule(target=layers, number=st.sampled_from([1.0, 0.25, 0.75]))
+        @rule(target=layers, number=NUMBERS)
         def build(self, number: float) -> int:
             return self.built(number)
 
         @rule(target=graphs, layer=layers, seed=SEEDS, batch=batches, training=modes,
-              wiring=st.sampled_from(wirings))  # fmt: skip
-        def forward(self, layer: int, seed: int, batch: int, training: bool, wiring: str) -> Any:
+              wiring=st.sampled_from(wirings), autocast=precisions)  # fmt: skip
+        def forwards(self, **what: Any) -> Graph:
+            return self.forward(**what)
+
+        def forward(self, layer: int, seed: int, batch: int, **how: Any) -> Graph:
             shape = (batch, 3, 2, 2)
             inputs = [self.values(seed + i, shape) for i in range(branches(subject.layer))]
-            graph = self.life.forward(layer, inputs, training=training, wiring=wiring)
+            graph = self.life.forward(layer, inputs, **how)
             self.shapes[graph.number] = shape
             return graph
 
@@ -89,18 +104,33 @@ def machine(judge: Judge) -> type[RuleBasedStateMachine]:
         def look(self, graph: Graph) -> None:
             self.life.look(graph)
 
+        @rule()
+        def seed(self) -> None:
+            self.life.seed()
+
         @precondition(lambda self: subject.is_layer)
-        @rule(layer=layers)
-        def copy(self, layer: int) -> None:
-            self.life.copy(layer)
+        @rule(layer=layers, way=st.integers(0, 3))
+        def copy(self, layer: int, way: int) -> None:
+            self.life.copy(layer, way)
+
+        @precondition(lambda self: settable)
+        @rule(layer=layers, number=NUMBERS)
+        def set(self, layer: int, number: float) -> None:
+            self.life.set(layer, number)
 
         def teardown(self) -> None:
-            if not self.shapes:
+            for layer in range(len(self.life.numbers)):  # each makes a last pass
+                graph = self.forward(layer, layer, 4)
+                self.life.backward(graph, self.values(layer, self.shapes[graph.number]))
+            life = hashlib.sha256(pickle.dumps(self.life.steps)).digest()
+            if time.monotonic() > ends[0] and life not in failing:
                 return
             try:
                 self.life.check(judge.observe(self.life.case(), None))
             except AssertionError as error:
-                error.args = (f"{error}\n\nThe life, to run by yourself:\n{script(self.life)}",)
+                failing.add(life)
+                ends[0] = min(ends[0], time.monotonic() + SHRINKING)
+                error.args = (f"{error}\n\n{PROGRAM}\n{script(self.life)}",)
                 raise
 
     return Lives

@@ -1,4 +1,4 @@
-"""S5 to S10: Shake-Shake layers that draw their coefficients, read off outputs and gradients."""
+"""S3, S5 to S10, S13: Shake-Shake layers that draw, by what is read off outputs and gradients."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from conformance.procedures import drawn as drawing
 from conformance.run.judge import Judge
 from conformance.run.plan import Plan
 from conformance.run.subject import Subject
-from conformance.spec import Array, Running, finfo
+from conformance.spec import Array, Running, dtype_named, finfo
 from conformance.suite import cases as make
 from conformance.suite.cases import Cases
-from conformance.suite.draws import FALSE_ALARM, of_independent, of_uniform
+from conformance.suite.draws import FALSE_ALARM, of_independent, of_lags, of_uniform
 from conformance.suite.marks import cases, clause, drawn, needs
 
 pytestmark = drawn
@@ -159,6 +159,30 @@ def test_independent(judge: Judge, case: Case) -> None:
         judge.check(varies, f"{what}: one of them never changes")
         for fault, p in of_independent(a, b).items():
             judge.check(p > FALSE_ALARM, f"{what} are {fault}: p = {p:.2g}")
+    width = min(drawn["alpha"].shape[1], drawn["beta"].shape[1])
+    for fault, p in of_lags(alpha[:, :width], beta[:, :width]).items():
+        judge.check(p > FALSE_ALARM, f"at some distance, draws are {fault}: p = {p:.2g}")
+
+
+def _opposite(subject: Subject, plan: Plan) -> Cases:
+    """Ones, and minus ones: y = 2 alpha - 1, which near 0 shows more of alpha than alpha does."""
+    base = replace(_drawn(subject, plan, 1), procedure=drawing.output)
+    made = {}
+    for dtype in subject.facts["dtypes"]:
+        ones = base.inputs[0].astype(dtype_named(dtype))
+        if ones.itemsize == 2:
+            made[dtype] = replace(base, inputs=(ones, -ones))
+    return made
+
+
+@clause(shake_shake="S3")
+@cases(_opposite)
+def test_drawn_in_the_compute_type(judge: Judge, case: Case) -> None:
+    y = np.asarray(judge.observe(case).output).astype(np.float64)
+    near = y[abs(y) < 1 / 8]
+    # An alpha in this type is a multiple of eps / 4 above 1/4.
+    coarse = bool((near % (finfo(case.inputs[0].dtype).eps / 2) == 0).all())
+    judge.check(not coarse, f"alpha is rounded to {case.inputs[0].dtype}")
 
 
 @clause(shake_shake="S10")
@@ -184,6 +208,27 @@ def test_a_static_graph_draws_at_every_pass(judge: Judge, case: Case) -> None:
     first, second = judge.observe(case).outputs
     different = bool((first != second).any())
     judge.check(different, "both passes over one graph have the same coefficients")
+
+
+def _generators(subject: Subject, plan: Plan) -> Cases:
+    base = _drawn(subject, plan, 1)
+    own = bool({"rng", "generator"} & set(subject.options))
+    return {"default": replace(base, procedure=drawing.generators, options={"own": own})}
+
+
+@clause(shake_shake="S13")
+@cases(_generators)
+def test_generators(judge: Judge, case: Case) -> None:
+    seen = judge.observe(case, "S5")
+    one, other, again = seen.after
+    alike = any(a == b for a, b in zip(one, other, strict=True))
+    judge.check(not alike, "a pass seeds a default generator: it goes on the same way each time")
+    judge.check(one == again, "a pass seeds a default generator: seeding it before has no effect")
+    if case.options["own"]:
+        without, after = seen.left
+        judge.check(without == after, "with a generator of its own it draws from the default one")
+        first, second = seen.own
+        judge.check_exact("y with an equal generator of its own", second, first)
 
 
 def _coefficients(judge: Judge, case: Case) -> dict[str, Array]:

@@ -95,20 +95,24 @@ class ChainerDriver:
             value.fill(7.0)
         return is_array
 
-    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Any]:
-        copies = {
-            "deepcopy": copy.deepcopy(layer),
-            "pickle": pickle.loads(pickle.dumps(layer)),
-        }
-        if isinstance(layer, Link):
-            file = io.BytesIO()
+    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Callable[[], Any]]:
+        def loaded() -> Any:
+            file, other = io.BytesIO(), fresh()
             serializers.save_npz(file, layer)
             file.seek(0)
-            copies["npz"] = fresh()
-            serializers.load_npz(file, copies["npz"])
-            copies["copyparams"] = fresh()
-            copies["copyparams"].copyparams(layer)
-        return copies
+            serializers.load_npz(file, other)
+            return other
+
+        def copied() -> Any:
+            other = fresh()
+            other.copyparams(layer)
+            return other
+
+        ways = {
+            "deepcopy": lambda: copy.deepcopy(layer),
+            "pickle": lambda: pickle.loads(pickle.dumps(layer)),
+        }
+        return {**ways, "npz": loaded, "copyparams": copied} if isinstance(layer, Link) else ways
 
     def variable(
         self, array: Any, *, needs_grad: bool = True, layout: str = "contiguous"
@@ -131,6 +135,12 @@ class ChainerDriver:
 
     def seed(self, number: int) -> None:
         self._device.xp.random.seed(number)
+
+    def drawn(self) -> list[float]:
+        return [float(self._device.xp.random.random_sample())]
+
+    def generator(self, number: int) -> dict[str, Any]:
+        return {"rng": np.random.RandomState(number)}
 
     def add(self, a: Variable, b: Variable) -> Variable:
         return a + b

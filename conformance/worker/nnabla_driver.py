@@ -91,12 +91,12 @@ class NnablaDriver:
             value.fill(7.0)
         return isinstance(value, NdArray)
 
-    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Any]:
+    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Callable[[], Any]]:
         # nnabla's own saving keeps parameters, which no coefficient is: its models are built
         # anew by code, from the same arguments, before their parameters are loaded.
         return {
-            "deepcopy": copy.deepcopy(layer),
-            "pickle": pickle.loads(pickle.dumps(layer)),
+            "deepcopy": lambda: copy.deepcopy(layer),
+            "pickle": lambda: pickle.loads(pickle.dumps(layer)),
         }
 
     def variable(
@@ -124,6 +124,12 @@ class NnablaDriver:
     def seed(self, number: int) -> None:
         nn.seed(number)
         np.random.seed(number)  # nnabla has generators of its own, but layers use this one too
+
+    def drawn(self) -> list[float]:
+        return [float(self.value(F.rand(shape=(1,)))[0]), np.random.random_sample()]
+
+    def generator(self, number: int) -> dict[str, Any]:
+        return {"rng": np.random.RandomState(number)}
 
     def add(self, a: Variable, b: Variable) -> Variable:
         # Not add2: nn.grad gives each reader of that a gradient of its own, by way of F.sum.

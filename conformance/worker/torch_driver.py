@@ -91,18 +91,19 @@ class TorchDriver:
             value.fill_(7.0)
         return isinstance(value, Tensor)
 
-    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Any]:
-        copies = {
-            "deepcopy": copy.deepcopy(layer),
-            "pickle": pickle.loads(pickle.dumps(layer)),
-        }
-        if isinstance(layer, nn.Module):
-            file = io.BytesIO()
+    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Callable[[], Any]]:
+        def loaded() -> Any:
+            file, other = io.BytesIO(), fresh()
             torch.save(layer.state_dict(), file)
             file.seek(0)
-            copies["state_dict"] = fresh()
-            copies["state_dict"].load_state_dict(torch.load(file, weights_only=True))
-        return copies
+            other.load_state_dict(torch.load(file, weights_only=True))
+            return other
+
+        ways = {
+            "deepcopy": lambda: copy.deepcopy(layer),
+            "pickle": lambda: pickle.loads(pickle.dumps(layer)),
+        }
+        return {**ways, "state_dict": loaded} if isinstance(layer, nn.Module) else ways
 
     def variable(
         self, array: Any, *, needs_grad: bool = True, layout: str = "contiguous"
@@ -126,6 +127,12 @@ class TorchDriver:
 
     def seed(self, number: int) -> None:
         torch.manual_seed(number)
+
+    def drawn(self) -> list[float]:
+        return [float(torch.rand(1, device=self.device))]
+
+    def generator(self, number: int) -> dict[str, Any]:
+        return {"generator": torch.Generator(self.device).manual_seed(number)}
 
     def add(self, a: Tensor, b: Tensor) -> Tensor:
         return a + b

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,14 @@ def test_every_clause_belongs_to_a_group_and_has_a_text() -> None:
         body = text.partition(f"### {clause.id} {clause.level} {clause.title}\n")[2]
         assert body.strip(), f"{clause.id} has no text"
         assert not body.lstrip().startswith("#"), f"{clause.id} has no text"
+
+
+def test_every_clause_is_in_the_table_of_what_is_tried_once() -> None:
+    table = SPEC.read_text("utf-8").partition("## What is tried\n")[2].partition("\n## ")[0]
+    named: list[str] = []
+    for row in re.findall(r"^\| ([A-Z].*?) \|", table, re.MULTILINE):
+        for entry in row.split(", "):
+            first, _, last = entry.partition(" to ")
+            numbers = range(int(first[1:]), int(last[1:] or first[1:]) + 1)
+            named += [f"{first[0]}{number}" for number in numbers]
+    assert sorted(named) == sorted(clauses())

@@ -106,3 +106,11 @@ def test_seeds(driver: Driver, package: Any) -> None:
     driver.seed(5)
     assert np.array_equal(draw(), first)
     assert not np.array_equal(draw(), first)
+
+
+def test_draws_as_layers_do(driver: Driver) -> None:
+    driver.seed(5)
+    first = driver.drawn()
+    assert all(a != b for a, b in zip(driver.drawn(), first, strict=True))
+    driver.seed(5)
+    assert driver.drawn() == first

@@ -82,12 +82,12 @@ def test_coefficients_are_arrays() -> None:
 
 
 def test_round_trips() -> None:
-    copies = DRIVER.round_trips(GradientReversal(0.1), lambda: GradientReversal(9.0))
-    assert {way: copied.scale for way, copied in copies.items()} == dict.fromkeys(
+    ways = DRIVER.round_trips(GradientReversal(0.1), lambda: GradientReversal(9.0))
+    assert {way: copied().scale for way, copied in ways.items()} == dict.fromkeys(
         ["deepcopy", "pickle", "npz", "copyparams"], 0.1
     )
-    copies = DRIVER.round_trips(Forgets(0.1), lambda: Forgets(9.0))
-    assert [copied.scale for copied in copies.values()] == [0.0, 0.0, 9.0, 9.0]
+    ways = DRIVER.round_trips(Forgets(0.1), lambda: Forgets(9.0))
+    assert [copied().scale for copied in ways.values()] == [0.0, 0.0, 9.0, 9.0]
 
 
 def test_derivatives_that_do_not_exist() -> None:

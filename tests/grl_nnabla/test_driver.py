@@ -60,8 +60,8 @@ def test_coefficients_are_ndarrays() -> None:
 
 
 def test_round_trips() -> None:
-    copies = DRIVER.round_trips(GradientReversal(0.37), lambda: GradientReversal(1.0))
-    assert {name: layer.scale for name, layer in copies.items()} == {
+    ways = DRIVER.round_trips(GradientReversal(0.37), lambda: GradientReversal(1.0))
+    assert {name: copied().scale for name, copied in ways.items()} == {
         "deepcopy": 0.37,
         "pickle": 0.37,
     }

@@ -22,11 +22,11 @@ def test_coefficients_are_tensors() -> None:
 
 
 def test_round_trips() -> None:
-    copies = DRIVER.round_trips(GradientReversal(1 / 3), lambda: GradientReversal(0.5))
-    assert list(copies) == ["deepcopy", "pickle", "state_dict"]
-    assert {layer.scale.item() for layer in copies.values()} == {1 / 3}
-    forgets = DRIVER.round_trips(ReversalModule(0.25), lambda: ReversalModule(0.75))
-    assert [layer.scale for layer in forgets.values()] == [0.25, 0.25, 0.75]
+    ways = DRIVER.round_trips(GradientReversal(1 / 3), lambda: GradientReversal(0.5))
+    assert list(ways) == ["deepcopy", "pickle", "state_dict"]
+    assert {copied().scale.item() for copied in ways.values()} == {1 / 3}
+    ways = DRIVER.round_trips(ReversalModule(0.25), lambda: ReversalModule(0.75))
+    assert [copied().scale for copied in ways.values()] == [0.25, 0.25, 0.75]
 
 
 def test_bfloat16_travels_as_bits() -> None:

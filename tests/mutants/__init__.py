@@ -1,8 +1,8 @@
 """Layers that test the suite: wrong ones that it must catch, and right ones that it must not blame.
 
 There is a folder for each framework. The wrong layers that are the same in all three are made in
-``anywhere.py``, of right ones, and in ``formulas.py``, of their arithmetic. Each wrong layer is a
-right one with one thing changed.
+``anywhere.py`` and ``draws.py``, of right ones, and in ``formulas.py``, of their arithmetic. Each
+wrong layer is a right one with one thing changed.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tests.mutants import mutant
-from tests.mutants.formulas import exact, mixed, scaled
+from tests.mutants.formulas import exact
 
 Layer = Callable[..., Any]
 
@@ -92,6 +92,24 @@ def reversals(
             self.calls += 1
             return reverse(x, self.scale * self.calls)
 
+    @mutant("gradient_reversal", "G29", home=home)
+    class SettingIgnored(module):
+        """Reverses by what it was built with, whatever is set later."""
+
+        def __init__(self, scale: Any = 1.0) -> None:
+            super().__init__(scale)
+            self._used = scale
+
+        def __call__(self, x: Any) -> Any:
+            return reverse(x, self._used)
+
+    @mutant("gradient_reversal", "G29", home=home)
+    class CopiedWithoutScale(module):
+        """Gives a copy the scale of the default."""
+
+        def __deepcopy__(self, memo: Any) -> Any:
+            return type(self)()
+
 
 def shakes(home: str, shake: Layer, exact: Layer = exact) -> None:
     """Makes wrong functions of the right Shake-Shake ``shake``; see ``reversals``."""
@@ -125,112 +143,3 @@ def shakes(home: str, shake: Layer, exact: Layer = exact) -> None:
     def broadcasts(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
         """Takes branches of different shapes, as every layer without a check does."""
         return shake(x0 + 0.0 * x1, x1 + 0.0 * x0, alpha, beta)
-
-
-def drawing(
-    home: str,
-    layer: Any,
-    declare: Layer,
-    seed: Callable[[int], Any],
-    normal: Callable[[tuple[int, ...]], Any],
-) -> None:
-    """Makes wrong layers of a right one that draws.
-
-    ``seed`` seeds the generator that it draws from, and ``normal`` draws normal numbers of a shape.
-    ``declare`` is told of in ``formulas.py``.
-    """
-
-    @mutant("shake_shake", "S10", home=home)
-    class DrawnInBackward(layer):
-        """Draws beta in the backward pass: two passes disagree (the Lua original, chainercv2)."""
-
-        def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
-            a = exact(alpha)
-            return declare(
-                (x0, x1),
-                lambda x0, x1: mixed(x0, x1, a),
-                lambda dy, _: scaled(dy, np.random.random_sample()),
-            )
-
-    @mutant("shake_shake", "S6", home=home)
-    class PerElement(layer):
-        """Draws a number for each element."""
-
-        def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
-            a, b = np.random.random_sample((2, *x0.shape))
-            return declare(
-                (x0, x1),
-                lambda x0, x1: mixed(x0, x1, a),
-                lambda dy, i: scaled(dy, (b, 1 - b)[i]),
-            )
-
-    @mutant("shake_shake", "S10", home=home)
-    class DrawnAtConstruction(layer):
-        """Draws once for all forward passes."""
-
-        def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
-            super().__init__(mode, level)
-            self.seed = np.random.randint(1 << 31)
-
-        def draw(self, x: Any) -> Any:
-            seed(self.seed)
-            return super().draw(x)
-
-    @mutant("shake_shake", "S7", home=home)
-    class RandomInEvaluation(layer):
-        """Draws beta in evaluation mode too (chainercv2, owruby, archai)."""
-
-        def coefficients(self, x: Any) -> tuple[Any, Any]:
-            alpha, beta = super().coefficients(x)
-            return alpha, beta if self.training else self.draw(x)
-
-    @mutant("shake_shake", "S7", home=home)
-    class OverflowInEvaluation(layer):
-        """Adds before it halves, which overflows in half precision."""
-
-        def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
-            return super().mix(x0, x1, alpha, beta) if self.training else 0.5 * (x0 + x1)
-
-    @mutant("shake_shake", "S8", home=home)
-    class NormalDraws(layer):
-        """Draws from a normal distribution."""
-
-        def draw(self, x: Any) -> Any:
-            return normal(super().draw(x).shape)
-
-    @mutant("shake_shake", "S8", home=home)
-    class CoarseDraws(layer):
-        """Draws one of two numbers only, of the right mean."""
-
-        def draw(self, x: Any) -> Any:
-            return super().draw(x).round()
-
-    @mutant("shake_shake", "S6", home=home)
-    class LevelIgnored(layer):
-        """Draws per image, whatever the level."""
-
-        def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
-            super().__init__(mode, "image")
-
-    @mutant("shake_shake", "S5", home=home)
-    class ModeIgnored(layer):
-        """Draws both, whatever the mode."""
-
-        def __init__(self, mode: str = "shake-shake", level: str = "image") -> None:
-            super().__init__("shake-shake", level)
-
-    @mutant("shake_shake", "S9", home=home)
-    class BetaFollowsAlpha(layer):
-        """Draws one number, and makes both coefficients of it."""
-
-        def coefficients(self, x: Any) -> tuple[Any, Any]:
-            alpha, beta = super().coefficients(x)
-            return alpha, 1 - alpha if self.training else beta
-
-    @mutant("shake_shake", "S9", home=home)
-    class NeighboursAlike(layer):
-        """Draws for every second image, and uses it for the next one as well."""
-
-        def draw(self, x: Any) -> Any:
-            drawn = super().draw(x)
-            return drawn[[i // 2 * 2 for i in range(len(drawn))]]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from chainer import Variable
 
-from tests.mutants import anywhere, formulas, mutant, situations
+from grl_chainer import ShakeShake
+from tests.mutants import anywhere, draws, formulas, mutant, situations
 from tests.mutants.chainer.arrays import Scalar, declare
 from tests.mutants.chainer.right import Shake, ShakeLink
 
@@ -19,7 +20,7 @@ def _shake(x0: Variable, x1: Variable, alpha: Scalar, beta: Scalar) -> Variable:
 
 
 anywhere.shakes(__name__, _shake)
-anywhere.drawing(__name__, ShakeLink, declare, np.random.seed, np.random.standard_normal)
+draws.layers(__name__, ShakeLink, declare, np.random.seed, np.random.standard_normal)
 formulas.shakes(__name__, declare)
 situations.drawing(__name__, ShakeLink, declare)
 situations.shakes(__name__, declare)
@@ -43,3 +44,12 @@ class BranchesRetained(Shake):
 
 
 # -- the link, which draws -----------------------------------------------------------------
+
+
+@mutant("shake_shake", "S13")
+class TouchesTheDefault(ShakeShake):
+    """Draws from the default generator too, whatever generator it is given."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        np.random.random_sample()
+        return super().forward(*args, **kwargs)

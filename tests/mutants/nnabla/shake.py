@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from tests.mutants import anywhere, formulas, mutant, situations
+from grl_nnabla import ShakeShake
+from tests.mutants import anywhere, draws, formulas, mutant, situations
 from tests.mutants.nnabla.arrays import declare, exact
 from tests.mutants.nnabla.right import Shake, ShakeModule
 
 anywhere.shakes(__name__, lambda x0, x1, alpha, beta: Shake(alpha, beta)(x0, x1), exact)
-anywhere.drawing(__name__, ShakeModule, declare, np.random.seed, np.random.standard_normal)
+draws.layers(__name__, ShakeModule, declare, np.random.seed, np.random.standard_normal)
 formulas.shakes(__name__, declare, exact)
 situations.drawing(__name__, ShakeModule, declare)
 situations.shakes(__name__, declare, exact)
@@ -45,3 +46,12 @@ class BranchSaved(Shake):
 
 
 # -- the module, which draws ---------------------------------------------------------------
+
+
+@mutant("shake_shake", "S13")
+class TouchesTheDefault(ShakeShake):
+    """Draws from the default generator too, whatever generator it is given."""
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        np.random.random_sample()
+        return super().call(*args, **kwargs)

@@ -7,12 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tests.mutants import anywhere, formulas, mutant, situations
+from grl_torch import ShakeShake
+from tests.mutants import anywhere, draws, formulas, mutant, situations
 from tests.mutants.torch.arrays import declare
 from tests.mutants.torch.right import ClassicShake, Scalar, ShakeModule
 
 anywhere.shakes(__name__, ClassicShake.apply)
-anywhere.drawing(__name__, ShakeModule, declare, torch.manual_seed, torch.randn)
+draws.layers(__name__, ShakeModule, declare, torch.manual_seed, torch.randn)
 formulas.shakes(__name__, declare)
 situations.drawing(__name__, ShakeModule, declare)
 situations.shakes(__name__, declare)
@@ -68,3 +69,12 @@ class FourAxes(ShakeModule):
 
     def draw(self, x: Tensor) -> Tensor:
         return super().draw(x[..., None, None] if x.ndim == 2 else x)
+
+
+@mutant("shake_shake", "S13")
+class TouchesTheDefault(ShakeShake):
+    """Draws from the default generator too, whatever generator it is given."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        torch.rand(1)
+        return super().forward(*args, **kwargs)
