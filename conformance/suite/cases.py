@@ -142,7 +142,8 @@ def special_values(subject: Subject, plan: Plan) -> Cases:
     made = {dtype: _special(subject, plan, dtype, SPECIAL[0]) for dtype in subject.facts["dtypes"]}
     for shape in SPECIAL[1:]:
         made["x".join(map(str, shape))] = _special(subject, plan, "float32", shape)
-    return made
+    zeros = dict.fromkeys(made["float32"].coefficients, 0.0)  # times infinity
+    return {**made, "zero": replace(made["float32"], coefficients=zeros)}
 
 
 def _special(subject: Subject, plan: Plan, dtype: str, shape: tuple[int, ...]) -> Case:

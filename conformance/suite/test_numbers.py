@@ -70,13 +70,19 @@ def test_number_is_captured(judge: Judge, case: Case) -> None:
     _check_captured(judge, case)
 
 
+def _arrays(subject: Subject, plan: Plan) -> Cases:
+    """One number, and one a sample."""
+    base = make.case(subject, plan, hygiene.late_change)
+    shapes = {"0-d": (), "per-sample": (len(base.inputs[0]), 1, 1, 1)}
+    return {
+        name: make.with_number(base, np.full(shape, 0.37, np.float32))
+        for name, shape in shapes.items()
+    }
+
+
 @clause(gradient_reversal="R8", mul_scalar="M8")
 @takes_coefficients
-@cases(
-    lambda s, p: {
-        "0-d": make.with_number(make.case(s, p, hygiene.late_change), np.array(0.37, np.float32))
-    }
-)
+@cases(_arrays)
 def test_array_is_captured(judge: Judge, case: Case) -> None:
     _check_captured(judge, case)
 
