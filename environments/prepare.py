@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -49,8 +48,6 @@ class Prepared:
         if "PYTHONPATH" in os.environ:  # a subject may need it, in its own interpreter
             env["PYTHONPATH"] = os.environ["PYTHONPATH"]
         python = str(self.pythons[CONTROLLER.name])
-        sys.stdout.flush()
-        sys.stderr.flush()
         os.execve(python, [python, "-I", "-c", BOOT, str(ROOT), module, *arguments], env)
 
 

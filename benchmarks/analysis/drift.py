@@ -21,8 +21,6 @@ class Group(NamedTuple):
     """What rows have in common that the machine treats alike: their process and their bytes."""
 
     backend: str
-    device: str
-    threads: int
     nbytes: int
 
 
@@ -40,7 +38,7 @@ def group_of(row: Row) -> Group:
     work = row.workload
     moves = row.subject in REFERENCES or bytes_to_move(row)
     nbytes = work.nbytes if moves else ITEM_BYTES[work.dtype]
-    return Group(row.backend, work.device, work.threads, nbytes)
+    return Group(row.backend, nbytes)
 
 
 def without_drift(

@@ -50,13 +50,6 @@ class _ShakeShake(Function):
         return ctx.beta * dy, (1 - ctx.beta) * dy, None, None
 
 
-def gradient_reversal(x: Tensor, scale: float) -> Tensor:
-    return _GradientReversal.apply(x, scale)  # type: ignore[no-untyped-call]
-
-
-def mul_scalar(x: Tensor, scalar: float) -> Tensor:
-    return _MulScalar.apply(x, scalar)  # type: ignore[no-untyped-call]
-
-
-def shake_shake(x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor) -> Tensor:
-    return _ShakeShake.apply(x0, x1, alpha, beta)  # type: ignore[no-untyped-call]
+gradient_reversal = _GradientReversal.apply
+mul_scalar = _MulScalar.apply
+shake_shake = _ShakeShake.apply

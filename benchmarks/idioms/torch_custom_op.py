@@ -21,11 +21,6 @@ def gradient_reversal(x: Tensor, scale: float) -> Tensor:
     return x.clone()
 
 
-@gradient_reversal.register_fake
-def _(x: Tensor, scale: float) -> Tensor:
-    return torch.empty_like(x)
-
-
 def _keep_factor(ctx: Any, inputs: tuple[Tensor, float], output: Tensor) -> None:
     _, ctx.factor = inputs
 
@@ -42,11 +37,6 @@ def mul_scalar(x: Tensor, scalar: float) -> Tensor:
     return x * scalar
 
 
-@mul_scalar.register_fake
-def _(x: Tensor, scalar: float) -> Tensor:
-    return torch.empty_like(x)
-
-
 def _multiply(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
     return dy * ctx.factor, None
 
@@ -59,11 +49,6 @@ def _shake_shake(x0: Tensor, x1: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
     return (alpha * x0 + (1 - alpha) * x1).to(x0.dtype)
 
 
-@_shake_shake.register_fake
-def _(x0: Tensor, x1: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-    return torch.empty_like(x0)
-
-
 def _keep_beta(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:
     ctx.save_for_backward(inputs[3])
 
@@ -74,6 +59,14 @@ def _mix(ctx: Any, dy: Tensor) -> tuple[Tensor, Tensor, None, None]:
 
 
 _shake_shake.register_autograd(_mix, setup_context=_keep_beta)
+
+
+def _of_the_same_shape(x: Tensor, *others: object) -> Tensor:
+    return torch.empty_like(x)
+
+
+for operator in (gradient_reversal, mul_scalar, _shake_shake):
+    operator.register_fake(_of_the_same_shape)
 
 
 def shake_shake(x0: Tensor, x1: Tensor, alpha: float | Tensor, beta: float | Tensor) -> Tensor:

@@ -25,7 +25,6 @@ SIZES = (
     ONE,
 )
 MIDDLE = (64, 16, 32, 32)  # for what is timed at one size only: 4 MiB in float32
-THREADED = ("torch",)  # numpy computes on one core, and with it the other two frameworks' layers
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,7 @@ def _published() -> list[Workload]:
 
 
 def _full() -> list[Workload]:
-    found = [Workload(layer, "both", PUBLISHED, threads=2) for layer in LAYERS]
-    found += [
+    found = [
         Workload(layer, stage, shape) for shape in SIZES for layer in LAYERS for stage in STAGES
     ]
     for shape in (PUBLISHED, MIDDLE):
@@ -133,8 +131,6 @@ _WORKLOADS = {"quick": _quick, "published": _published, "full": _full}
 
 
 def _rows(preset: str, work: Workload, backend: str, entries: Sequence[Entry]) -> Iterator[Row]:
-    if work.threads > 1 and backend not in THREADED:
-        return
     chosen = [entry for entry in entries if _is_timed(preset, work, entry)]
     if not chosen:
         return
@@ -156,6 +152,6 @@ def _is_timed(preset: str, work: Workload, entry: Entry) -> bool:
     if entry.name == AGAIN:
         return work.stage == "both"
     if entry.slow_start:
-        return preset == "full" and work.shape in (ONE, PUBLISHED) and work.threads == 1
+        return preset == "full" and work.shape in (ONE, PUBLISHED)
     # Between the two ends, idioms are compared by a whole step of training.
     return work.stage == "both" or work.shape in (ONE, PUBLISHED)

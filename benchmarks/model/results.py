@@ -51,15 +51,12 @@ class Results:
         samples: of a row, in the order of the rounds. References are rows like any other, with
             the reference's name as their subject.
         faults: of the rows that have no samples.
-        imports: by backend, the seconds that our package took to import beyond its framework,
-            one value for each process.
         memory: of a row, the most bytes in use at once beyond its inputs.
     """
 
     header: dict[str, Any] = field(default_factory=dict)
     samples: dict[Row, list[Sample]] = field(default_factory=dict)
     faults: dict[Row, Fault] = field(default_factory=dict)
-    imports: dict[str, list[float]] = field(default_factory=dict)
     memory: dict[Row, int] = field(default_factory=dict)
 
     def add(self, row: Row, sample: Sample) -> None:
@@ -78,7 +75,7 @@ class Results:
     def usual(
         self, layer: str, stage: str = "both", shape: tuple[int, ...] = PUBLISHED
     ) -> Workload:
-        """A layer in float32, on one thread of the device of the run."""
+        """A layer in float32, on the device of the run."""
         return Workload(layer, stage, shape, device=self.header["device"])
 
     def fault(self, row: Row, kind: str, reason: str) -> None:

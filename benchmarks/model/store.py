@@ -24,7 +24,7 @@ from benchmarks.model.workload import Row, Workload
 from conformance.report import write_atomically
 
 KEY = "grl_benchmarks"
-SCHEMA = 2  # goes up when a reader of the older one would read the newer one wrong
+SCHEMA = 3  # goes up when a reader of the older one would read the newer one wrong
 
 # Of what pyperf collects, what tells about the system. The rest names the machine and its owner
 # (host name, paths of the interpreter and of its build), or is about the controller's Python,
@@ -80,7 +80,6 @@ def save(results: Results, path: Path) -> None:
             "faults": [
                 {"row": asdict(row), **asdict(fault)} for row, fault in results.faults.items()
             ],
-            "imports": results.imports,
             "memory": [
                 {"row": asdict(row), "bytes": nbytes} for row, nbytes in results.memory.items()
             ],
@@ -145,7 +144,6 @@ def _results(ours: dict[str, Any], text: str | None) -> Results:
             for row, benchmark in zip(rows, benchmarks, strict=True)
         },
         faults={_row(each): Fault(each["kind"], each["reason"]) for each in ours["faults"]},
-        imports=ours["imports"],
         memory={_row(each): each["bytes"] for each in ours["memory"]},
     )
 

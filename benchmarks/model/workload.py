@@ -32,7 +32,6 @@ class Workload:
         dtype: its name, a key of ``ITEM_BYTES``.
         level: of Shake-Shake's coefficients: "batch" for two numbers, "image" for two per image.
         device: "cpu" or "cuda".
-        threads: how many the framework may use for one operation.
     """
 
     layer: str
@@ -41,7 +40,6 @@ class Workload:
     dtype: str = "float32"
     level: str = "batch"
     device: str = "cpu"
-    threads: int = 1
 
     @property
     def size(self) -> int:
@@ -68,9 +66,8 @@ class Workload:
     def label(self) -> str:
         """In words, as a table's row or a plot's title."""
         place = "" if self.device == "cpu" else f", {self.device}"
-        threads = "" if self.threads == 1 else f", {self.threads} threads"
         shape = " x ".join(map(str, self.shape))
-        return f"{self.layer_name}, {self.stage}, {shape}, {self.dtype}{place}{threads}"
+        return f"{self.layer_name}, {self.stage}, {shape}, {self.dtype}{place}"
 
     def to_wire(self) -> dict[str, Any]:
         """A dictionary for ``conformance.remote``, and for the results' file."""

@@ -1,13 +1,12 @@
-"""The tables of costs: the published timing, memory, imports, threads."""
+"""The tables of costs: the published timing, and memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rich.console import Console
 
-from benchmarks.analysis.statistics import ratio, summary, times
+from benchmarks.analysis.statistics import times
 from benchmarks.model import OURS, Results, Row
 from benchmarks.model.costs import least_peak
 from benchmarks.report import text
@@ -38,19 +37,6 @@ def print_costs(console: Console, results: Results) -> None:
         _memory(results),
         MEMORY_LEGEND,
     )
-    text.part(
-        console,
-        "Import of our package, beyond that of its framework",
-        ("", "time", "IQR"),
-        _imports(results),
-    )
-    text.part(
-        console,
-        "Threads: ours, the time with one over the time with more",
-        ("", "", "threads", "time", "times as fast"),
-        _threads(results),
-        words=2,
-    )
 
 
 def _article(results: Results) -> Iterator[tuple[str, ...]]:
@@ -69,20 +55,3 @@ def _memory(results: Results) -> Iterator[tuple[str, ...]]:
                 least = least_peak(row)
                 cells = (f"{n / 1e6:.1f} MB  {n / workload.nbytes:.2f} x" for n in (nbytes, least))
                 yield f"  {row.backend} {row.subject}", *cells
-
-
-def _imports(results: Results) -> Iterator[tuple[str, ...]]:
-    for backend, seconds in results.imports.items():
-        found = summary(seconds)
-        yield f"grl_{backend}", text.duration(found.median), text.percent(found.spread)
-
-
-def _threads(results: Results) -> Iterator[tuple[str, ...]]:
-    for row, samples in results.samples.items():
-        work = row.workload
-        alone = results.of(replace(row, workload=replace(work, threads=1)))
-        if row.subject != OURS or work.threads == 1 or not alone:
-            continue
-        faster = ratio(alone, samples)
-        time = text.duration(times(samples).median)
-        yield work.layer_name, row.backend, str(work.threads), time, text.ratio(faster)

@@ -95,10 +95,7 @@ class _Run:
     def _start(self, pool: WorkerPool) -> None:
         pool.start()
         self._refuse(pool.refused)
-        for backend, facts in pool.facts.items():
-            seconds = facts.pop("import_seconds")
-            self.results.imports.setdefault(backend, []).append(seconds)
-            self.results.header["backends"][backend] = facts
+        self.results.header["backends"].update(pool.facts)
 
     def _refuse(self, refused: Mapping[str, str]) -> None:
         """Goes on without a framework."""

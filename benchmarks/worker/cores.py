@@ -25,10 +25,10 @@ if sys.platform == "linux":
     def choose(work: Workload) -> None:
         """Move this thread to the core where a bit of work takes the least time just now.
 
-        Several threads, among them those that a framework has for a GPU, and what takes new memory
-        may run on any core: there the system chooses.
+        The threads that a framework has for a GPU, and what takes new memory, may run on any core:
+        there the system chooses.
         """
-        if work.threads > 1 or work.device != "cpu" or work.nbytes > LARGEST:
+        if work.device != "cpu" or work.nbytes > LARGEST:
             os.sched_setaffinity(0, _ALL)  # which a thread hands on to those that it starts
             return
         tried = random.sample(_ALL, min(MOST, len(_ALL)))

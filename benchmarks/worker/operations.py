@@ -6,8 +6,6 @@ arithmetic are for the floor, which there is on a CPU alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -16,16 +14,10 @@ from conformance.remote import Bits
 
 
 class Operations:
-    """Of the arrays of ``xp``, which is numpy or CuPy.
+    """Of the arrays of ``xp``, which is numpy or CuPy."""
 
-    numpy uses one core. With more threads each takes a piece of the arrays, so that the limit
-    is that of as many cores as the framework may use.
-    """
-
-    def __init__(self, xp: Any = np, threads: int = 1) -> None:
+    def __init__(self, xp: Any = np) -> None:
         self.xp = xp
-        self.threads = threads
-        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def array(self, values: Any) -> Any:
         """The values as an array of the device; it may share their memory."""
@@ -42,25 +34,16 @@ class Operations:
 
     def copy(self, x: Any, out: Any) -> None:
         """Write ``x`` into ``out``."""
-        self._in_pieces(self.xp.copyto, out, x)
+        self.xp.copyto(out, x)
 
     def fresh_copy(self, x: Any) -> None:
         """Write ``x`` into new memory, which is given back."""
-        self._in_pieces(self.xp.copyto, self.xp.empty_like(x), x)
+        self.xp.copyto(self.xp.empty_like(x), x)
 
     def multiply(self, x: Any, factor: float, out: Any) -> None:
         """Write ``x * factor`` into ``out``."""
-        number = x.dtype.type(factor)
-        self._in_pieces(lambda a, b: self.xp.multiply(a, number, out=b), x, out)
+        self.xp.multiply(x, x.dtype.type(factor), out=out)
 
     def add(self, x: Any, y: Any, out: Any) -> None:
         """Write ``x + y`` into ``out``."""
-        self._in_pieces(lambda a, b, c: self.xp.add(a, b, out=c), x, y, out)
-
-    def _in_pieces(self, operation: Callable[..., Any], *arrays: Any) -> None:
-        if self.pool is None:
-            operation(*arrays)
-            return
-        pieces = zip(*(np.array_split(a.reshape(-1), self.threads) for a in arrays), strict=True)
-        for done in [self.pool.submit(operation, *piece) for piece in pieces]:
-            done.result()
+        self.xp.add(x, y, out=out)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,16 +20,13 @@ BENCHES = {"torch": "TorchBench", "nnabla": "NnablaBench", "chainer": "ChainerBe
 
 # Of this process, from ``start`` on.
 bench: Bench
-import_seconds: float
 
 
 def start(backend: str, device: str) -> None:
     """Import the framework, and then our package for it."""
-    global bench, import_seconds  # noqa: PLW0603 - a worker is one process with one bench
+    global bench  # noqa: PLW0603 - a worker is one process with one bench
     module = importlib.import_module(f"benchmarks.worker.frameworks.{backend}")
-    begun = time.perf_counter()
     importlib.import_module(f"grl_{backend}")
-    import_seconds = time.perf_counter() - begun
     bench = getattr(module, BENCHES[backend])(device)
     # glibc keeps freed memory for the next array only up to the size of the largest that was
     # freed before, 32 MiB at the most. As in a training that has run for a while, it has been.
@@ -38,8 +34,8 @@ def start(backend: str, device: str) -> None:
 
 
 def facts() -> dict[str, Any]:
-    """What there is: ``Bench.describe``, ``numpy``, and what our package took to import."""
-    return {**bench.describe(), "numpy": np.__version__, "import_seconds": import_seconds}
+    """What there is: ``Bench.describe``, and ``numpy``."""
+    return {**bench.describe(), "numpy": np.__version__}
 
 
 def observe(workload: Mapping[str, Any], module: str) -> dict[str, Any]:
@@ -91,7 +87,6 @@ def sample(
     """
     work = Workload.from_wire(workload)
     cores.choose(work)
-    bench.set_threads(work.threads)
     run = _run(work, module)
 
     def value(loops: int) -> float:
@@ -129,7 +124,7 @@ def subject_of(module: str, layer: str) -> Callable[..., Any]:
 def _run(work: Workload, module: str) -> Run:
     """The function to time."""
     if module in REFERENCES:
-        return reference(module, work, arrays_of(work), bench.operations(work.threads))
+        return reference(module, work, arrays_of(work), bench.operations())
     graph = graph_of(work, module)
     graph.forward()  # a backward pass alone runs over its graph
     if work.stage == "accumulate":

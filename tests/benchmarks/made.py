@@ -89,9 +89,6 @@ def results(
                 warmup, *kept = values.tolist()
                 loops = max(1, int(1e-3 / seconds))
                 made.add(row, Sample(number, loops, tuple(kept), (warmup,)))
-    made.imports = {
-        name: (0.01 * np.exp(0.1 * random.normal(size=rounds))).tolist() for name in backends
-    }
     for row in made.samples:
         if row.subject not in REFERENCES and row.workload.shape == PUBLISHED:
             made.memory[row] = 3 * row.workload.nbytes // 2

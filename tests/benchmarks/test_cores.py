@@ -49,8 +49,8 @@ def test_a_small_array_goes_to_the_quietest_core(slowness: dict[int, float]) -> 
 
 @pytest.mark.parametrize(
     "work",
-    [replace(ONE, shape=PUBLISHED), replace(ONE, threads=2), replace(ONE, device="cuda")],
-    ids=["large", "two threads", "GPU"],
+    [replace(ONE, shape=PUBLISHED), replace(ONE, device="cuda")],
+    ids=["large", "GPU"],
 )
 def test_what_needs_more_may_run_anywhere(
     work: Workload, allowed: set[int], slowness: dict[int, float]

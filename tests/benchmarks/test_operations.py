@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import resource
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,18 +19,6 @@ from benchmarks.worker.operations import Operations
 from benchmarks.worker.references import reference
 from conformance.remote import Bits
 
-each_number_of_threads = pytest.mark.parametrize("threads", [1, 2, 3])
-# 105 elements are not a multiple of the threads; 1 element is less than them.
-each_shape = pytest.mark.parametrize("shape", [(1,), (3, 5, 7)])
-
-
-@pytest.fixture(params=[True, False], ids=["collecting", "not collecting"])
-def collecting(request: pytest.FixtureRequest) -> Iterator[bool]:
-    if not request.param:
-        gc.disable()
-    yield request.param
-    gc.enable()
-
 
 def test_time_is_that_of_all_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
@@ -44,7 +31,11 @@ def test_time_is_that_of_all_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     assert clock.elapsed(run, 6, lambda: None) == 1.5
 
 
-def test_nothing_is_collected_meanwhile(collecting: bool) -> None:
+@pytest.mark.parametrize("collecting", [True, False])
+def test_nothing_is_collected_meanwhile(collecting: bool, request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(gc.enable)
+    if not collecting:
+        gc.disable()
     seen = []
 
     def run() -> None:
@@ -73,46 +64,6 @@ def test_loops_are_doubled_until_they_are_long_enough(
     assert tried[-1] == loops
 
 
-@each_number_of_threads
-@each_shape
-def test_operations_cover_every_element(threads: int, shape: tuple[int, ...]) -> None:
-    operations = Operations(threads=threads)
-    x, y = np.random.default_rng(1).standard_normal((2, *shape), np.float32)
-
-    def into_nothing(operation: Callable[[Any], None]) -> Any:
-        out = np.full(shape, np.nan, np.float32)
-        operation(out)
-        return out
-
-    copied = into_nothing(lambda out: operations.copy(x, out))
-    product = into_nothing(lambda out: operations.multiply(x, 0.37, out))
-    total = into_nothing(lambda out: operations.add(x, y, out))
-    np.testing.assert_array_equal(copied, x)
-    np.testing.assert_array_equal(product, x * np.float32(0.37), strict=True)
-    np.testing.assert_array_equal(total, x + y)
-
-
-@each_number_of_threads
-def test_threads_work_at_the_same_time_on_pieces_of_one_size(threads: int) -> None:
-    together = threading.Barrier(threads, timeout=10)
-    seen = []
-
-    def piece(x: Any) -> None:
-        together.wait()  # of all of them; fewer would time out
-        seen.append((x.size, threading.current_thread()))
-
-    Operations(threads=threads)._in_pieces(piece, np.zeros((10, 10)))
-    sizes, used = zip(*seen, strict=True)
-    assert sum(sizes) == 100
-    assert max(sizes) - min(sizes) <= 1
-    assert (threading.current_thread() in used) == (threads == 1)  # one needs no other
-
-
-def test_the_error_of_a_piece_is_raised() -> None:
-    with pytest.raises(TypeError, match="Cannot cast"):
-        Operations(threads=2).add(np.ones(4), np.ones(4), np.ones(4, np.int8))
-
-
 def test_a_copy_takes_the_bits_of_a_type_that_numpy_lacks() -> None:
     bits = np.array([0x3F80, 0xC000], np.uint16)
     operations = Operations()
@@ -130,16 +81,13 @@ def faults(run: Callable[[], object]) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
-@each_number_of_threads
-def test_a_copy_needs_no_page_and_a_fresh_copy_all_of_them(threads: int) -> None:
+def test_a_copy_needs_no_page_and_a_fresh_copy_all_of_them() -> None:
     # Above 32 MiB glibc takes memory from the system for each array, and gives it back.
     arrays = Arrays((np.ones((40, 1 << 20), np.uint8),), None, {}, ())
     work = Workload("mul_scalar", "both")
-    operations = Operations(threads=threads)
+    operations = Operations()
     copy = reference(COPY, work, arrays, operations)
     fresh_copy = reference(FRESH_COPY, work, arrays, operations)
-    for run in (copy, fresh_copy):
-        run()  # the threads are there from now on
     assert faults(copy) < 10
     assert faults(fresh_copy) >= 19
 

@@ -61,13 +61,6 @@ def test_the_sizes_have_their_times_and_their_limits() -> None:
     assert limit.get_linestyle() != times.get_linestyle()
 
 
-def test_too_few_sizes_make_no_line() -> None:
-    results = sizes()
-    for row in [row for row in results.samples if row.workload.shape == (1000,)]:
-        del results.samples[row]
-    assert size_figure(results) is None
-
-
 def test_the_bars_are_fractions_of_the_peak() -> None:
     rows: Rows = {}
     for stage, seconds in (("forward", 1e-3), ("backward", 5e-3), ("both", WILD)):

@@ -17,15 +17,7 @@ from benchmarks.analysis.statistics import (
     summary,
     times,
 )
-from benchmarks.model import (
-    AGAIN,
-    COPY,
-    OURS,
-    Results,
-    Row,
-    Sample,
-    Workload,
-)
+from benchmarks.model import AGAIN, COPY, OURS, Results, Row, Sample, Workload
 from tests.benchmarks import made
 
 LARGE = Workload("shake_shake", "both")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.model import AGAIN, COPY, FRESH_COPY, OURS, Results, Row, Workload
+from benchmarks.report.costs import print_costs
 from benchmarks.report.headline import headline, print_headline
 from benchmarks.report.table import print_table
 from benchmarks.report.text import UNSTABLE
@@ -91,7 +92,6 @@ def test_the_parts_come_in_order() -> None:
         "Without a time",
         "The timing in nnabla's article: mul scalar, forward + backward",
         "Memory beyond the inputs, in MB and in multiples of one of them",
-        "Import of our package, beyond that of its framework",
         "Targets: ours, times another",
         "A/A control",
     ]
@@ -100,3 +100,33 @@ def test_the_parts_come_in_order() -> None:
 def test_a_target_stands_beside_what_was_measured() -> None:
     text = printed(print_table, of(LARGE, ours=2.2e-3, fresh_copy=2e-3))
     assert lines(text)[f"torch {LARGE.label}"] == [["1.10 x fresh copy", "1.10 ± 0.00"]]
+
+
+def test_memory_is_in_bytes_and_in_inputs() -> None:
+    results = run({})
+    one = LARGE.nbytes
+    results.memory[Row(LARGE, "nnabla", "ours")] = 5 * one // 2
+    results.memory[Row(LARGE, "torch", "ours")] = one
+    text = printed(print_costs, results)
+    assert "== Memory beyond the inputs" in text
+    cells = lines(text)
+    # A view needs no array for the output, and so the reversal of torch one less.
+    assert cells["nnabla ours"] == [["96.3 MB  2.50 x", "77.1 MB  2.00 x"]]
+    assert cells["torch ours"] == [["38.5 MB  1.00 x", "38.5 MB  1.00 x"]]
+
+
+def test_the_article_stands_beside_this_run() -> None:
+    work = Workload("mul_scalar", "both")
+    text = printed(print_costs, of(work, "nnabla", ours=5e-3, numpy_style=22e-3))
+    assert lines(text) == {
+        "nnabla": [["article", "on", "here, CPU"]],
+        "numpy style": [["20.9 ms", "CPU", "22.0 ms ± 0.0 %"]],
+        "ours": [["-", "-", "5.00 ms ± 0.0 %"]],
+    }
+
+
+def test_a_whole_run_has_a_line_for_each_weighed_row() -> None:
+    results = made.results()
+    found = lines(printed(print_costs, results))
+    weighed = {f"{row.backend} {row.subject}" for row in results.memory}
+    assert sum(len(found[name]) for name in weighed) == len(results.memory)

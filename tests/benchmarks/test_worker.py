@@ -124,12 +124,9 @@ def test_sample_makes_as_many_values_as_it_is_told(other: Worker, backend: str) 
     assert calibrated["loops"] * calibrated["values"][0] > 2e-4
 
 
-def test_sample_chooses_the_core_before_it_starts_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads run where the one may that starts them."""
+def test_sample_chooses_the_core_first(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    bench = SimpleNamespace(
-        set_threads=lambda number: calls.append("threads"), synchronize=lambda: None
-    )
+    bench = SimpleNamespace(synchronize=lambda: None)
     monkeypatch.setattr(timing, "bench", bench, raising=False)
     monkeypatch.setattr(cores, "choose", lambda work: calls.append("core"))
 
@@ -139,7 +136,7 @@ def test_sample_chooses_the_core_before_it_starts_threads(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(timing, "_run", made)
     timing.sample(Workload("mul_scalar", "both", (5,)).to_wire(), "any.module", 1, 1.0, 1, 1.0)
-    assert calls == ["core", "threads", "run"]
+    assert calls == ["core", "run"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from environments.overview import overview
 from environments.prepare import Prepared
 from environments.specs import TORCH_ENDS
 from environments.steps import Step, check
-from tests.dev.conftest import ROOT, Checkout, seen, told
+from tests.dev.conftest import Checkout, seen, told
 
 PYTHON = Path("python")
 ALL = Prepared({name: PYTHON / name for name in ("controller", "torch", "nnabla", "chainer")})
@@ -107,14 +107,6 @@ def test_end_of_the_versions_runs_torchs_tests_alone(checkout: Checkout, end: st
     assert told(said)["ecosystem"] == {}
     assert done.stdout.splitlines()[-1] == "3 passed, 1 failed, 1 skipped"
     assert [path.name for path in checkout.root.glob(".envs/*/")] == [f"torch-{end}"]
-
-
-def test_pinned_version_lies_between_the_ends() -> None:
-    pins = [ROOT / f"environments/{name}.txt" for name in ("torch-oldest", "torch", "torch-newest")]
-    found = [re.search(r"^torch==(\d+)\.(\d+)\.", path.read_text(), re.MULTILINE) for path in pins]
-    versions = [tuple(map(int, each.groups())) for each in found if each]
-    assert len(versions) == 3
-    assert versions == sorted(set(versions))
 
 
 def test_overview_tells_of_a_broken_and_of_a_missing_backend(

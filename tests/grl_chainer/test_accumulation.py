@@ -9,7 +9,7 @@ from typing import Any
 import chainer
 import numpy as np
 import pytest
-from chainer import Variable, function_hooks, functions
+from chainer import Variable, function_hooks
 
 from tests.grl_chainer.layers import APPLIED, Layer, each_dtype, each_layer, law, random
 
@@ -62,19 +62,6 @@ def test_sum_can_be_differentiated(layer: Layer, factors: tuple[float, ...]) -> 
     np.testing.assert_allclose(dx.array, c * dy.array, rtol=1e-14)
     np.testing.assert_allclose(second.array, 3 * c**3 * dy.array**2, rtol=1e-14)
     np.testing.assert_allclose(third.array, 6 * c**3 * dy.array, rtol=1e-14)
-
-
-@each_layer
-def test_gradient_of_the_sum_goes_on_to_what_lies_below(
-    layer: Layer, factors: tuple[float, ...]
-) -> None:
-    x, dy = Variable(random(0)), random(1)
-    h = functions.tanh(x)
-    z = h + layer(h)
-    z.grad = dy
-    z.backward(retain_grad=True)
-    np.testing.assert_array_equal(h.grad, law(factors, dy, dy))
-    np.testing.assert_allclose(x.grad, h.grad * (1 - np.tanh(x.array) ** 2), rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", [name for name in APPLIED if not name.endswith("01")])

@@ -53,19 +53,9 @@ def test_forget_changes_nothing(mode: str, level: str) -> None:
     check_same(gradients(link, forget=True), gradients(link, forget=False))
 
 
-def test_two_passes_over_one_graph_agree() -> None:
-    link = ShakeShake()
-    check_same(gradients(link, forget=True, passes=2), gradients(link, forget=False))
-
-
 def twice(link: ShakeShake) -> Block:
     """The link draws twice, and the order of the draws matters."""
     return lambda x0, x1: link(functions.tanh(link(x0, x1)), x1)
-
-
-def test_one_link_twice_in_one_call() -> None:
-    link = ShakeShake()
-    check_same(gradients(twice(link), forget=True), gradients(twice(link), forget=False))
 
 
 def nested(link: ShakeShake) -> Block:

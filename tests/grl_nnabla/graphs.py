@@ -22,11 +22,6 @@ def leaf(values: Any, dtype: Any = np.float32) -> Any:
     return nn.Variable.from_numpy_array(array).apply(need_grad=True)
 
 
-def forward(*ys: Any) -> list[Any]:
-    nn.forward_all(list(ys))
-    return [y.d.copy() for y in ys]
-
-
 def forward_or_first_cause(y: Any) -> None:
     """A forward pass; from the SystemError that nnabla makes of an error, the error itself."""
     try:

@@ -28,10 +28,7 @@ class UnprintableFloat(Unprintable, float):
 
 
 REFUSED = {
-    "bool": (True, TypeError, "a real number or an array, got bool: True"),
     "text": ("1", TypeError, "a real number or an array, got str: '1'"),
-    "None": (None, TypeError, "a real number or an array, got NoneType: None"),
-    "complex": (1j, TypeError, "a real number or an array, got complex: 1j"),
     "bool_": (np.bool_(True), TypeError, "a real number or an array, got bool_: True"),
     "time": (np.timedelta64(3), TypeError, r"a real number or an array, got timedelta64: .*\(3\)"),
     "date": (np.datetime64(3, "D"), TypeError, "a real number or an array, got datetime64: .*"),
@@ -40,8 +37,6 @@ REFUSED = {
         TypeError,
         "a real number or an array, got Unprintable: an object that cannot be shown",
     ),
-    "list": ([0.5], TypeError, r"a real number or an array, got list: \[0.5\]"),
-    "NaN": (float("nan"), ValueError, "finite, got nan"),
     "inf": (np.float32(np.inf), ValueError, "finite, got inf"),
     "unprintable": (UnprintableFloat("inf"), ValueError, "finite, got an object that cannot .*"),
     "10**400": (10**400, ValueError, r"finite, got 10+\.\.\."),
@@ -71,7 +66,7 @@ def test_refused_values(
     if name in MODULES:
         module = MODULES[name](0.5)
         calls += [MODULES[name], lambda value: setattr(module, name, value)]
-    elif value is not None:  # which asks the module to draw
+    else:
         calls += [lambda value: ShakeShake()(leaf([1.0]), leaf([1.0]), **{name: value})]
     for call in calls:
         with pytest.raises(error, match=f"^{message.format(name)}$"):

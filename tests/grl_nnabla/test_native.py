@@ -15,7 +15,7 @@ from nnabla.utils.nnp_graph import NnpLoader
 from nnabla.utils.save import save
 
 from grl_nnabla import GradientReversal, MulScalar, ShakeShake, shake_shake
-from grl_nnabla.native import is_native, native_functions
+from grl_nnabla.native import native_functions
 from grl_nnabla.shake_shake import MODES
 from tests.grl_nnabla.graphs import leaf
 from tests.grl_nnabla.layers import Layer, every_factor, every_layer
@@ -96,17 +96,6 @@ def test_a_graph_of_native_functions_loads_back_and_still_reverses(
     for a, b, c in zip(ours, theirs, python, strict=True):
         np.testing.assert_array_equal(a, b)
         np.testing.assert_allclose(a, c, rtol=1e-5, atol=1e-6)
-
-
-@every_layer
-def test_native_functions_have_the_values_and_gradients_of_the_layers(layer: Layer) -> None:
-    xs = layer.leaves()
-    assert not is_native()
-    with native_functions():
-        assert is_native()
-        y = layer.function(*xs)
-    assert not is_native()
-    _check_law(y, layer, xs)
 
 
 def test_variables_are_inputs_of_a_native_graph() -> None:

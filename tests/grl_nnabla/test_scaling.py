@@ -27,11 +27,14 @@ def numbers(shape: tuple[int, ...] = (3, 40), dtype: Any = np.float32, seed: int
 
 
 @layers
-def test_gradient_is_exact_in_a_half_precision_network(layer: Layer, sign: int, name: str) -> None:
+@pytest.mark.parametrize("scale", [SCALE, nn.Variable.from_numpy_array(np.array(SCALE))], ids=type)
+def test_gradient_is_exact_in_a_half_precision_network(
+    layer: Layer, sign: int, name: str, scale: Any
+) -> None:
     dy = numbers(dtype=np.float16)
     with half():
         x = leaf(numbers(seed=1), np.float16)
-        y = F.identity(layer(F.identity(x), SCALE))
+        y = F.identity(layer(F.identity(x), scale))
         (dx,) = backward(y, [x], dy)
     np.testing.assert_array_equal(y.d, x.d if sign < 0 else product(SCALE, x.d), strict=True)
     np.testing.assert_array_equal(dx, product(sign * SCALE, dy), strict=True)

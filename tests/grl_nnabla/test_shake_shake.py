@@ -1,4 +1,4 @@
-"""The function shake_shake: values, gradients, what it keeps, and what it refuses."""
+"""Shake-Shake: in half precision, in each mode of execution, and how it draws in graphs."""
 
 from __future__ import annotations
 
@@ -9,25 +9,15 @@ import nnabla.functions as F  # noqa: N812
 import numpy as np
 import pytest
 
-from grl_nnabla import shake_shake
-from tests.grl_nnabla.graphs import backward, forward, half, leaf
+from conformance.procedures.driver import Driver
+from grl_nnabla import ShakeShake, shake_shake
+from tests.grl_nnabla.graphs import backward, half, leaf
 from tests.layers import product
+from tests.layers.drawing import SHAPE, Measured, N
 
-N = 4
-SHAPE = (N, 2, 3)
 RNG = np.random.RandomState(0)
-A, B, DY = RNG.standard_normal((3, *SHAPE))
-ALPHA, BETA = RNG.random((2, N, 1, 1))
-
-per_batch_and_per_image = pytest.mark.parametrize(
-    ("alpha", "beta"), [(0.3, 0.9), (ALPHA, BETA)], ids=["batch", "image"]
-)
-
-
-def complement(coefficient: Any, dtype: Any = np.float32) -> Any:
-    """1 - c, formed in float64 and then rounded to the compute type."""
-    compute = np.float64 if dtype == np.float64 else np.float32
-    return np.subtract(1, coefficient).astype(compute)
+A, B = RNG.standard_normal((2, *SHAPE))
+ALPHA, BETA = RNG.random((2, N, 1, 1, 1))
 
 
 def test_half_precision_network_does_not_overflow_on_the_way() -> None:
@@ -38,12 +28,14 @@ def test_half_precision_network_does_not_overflow_on_the_way() -> None:
     assert y.d.dtype == np.float16
     assert y.d == 65504
     np.testing.assert_array_equal(dx0, product(0.3, dy), strict=True)
-    np.testing.assert_array_equal(dx1, product(complement(0.3), dy), strict=True)
+    np.testing.assert_array_equal(dx1, product(1 - 0.3, dy), strict=True)
 
 
 def test_modes_of_execution_agree() -> None:
     x0, x1 = leaf(A), leaf(B)
-    (y,) = forward(shake_shake(x0, x1, ALPHA, BETA))
+    graph = shake_shake(x0, x1, ALPHA, BETA)
+    graph.forward()
+    y = graph.d
     variable = nn.Variable.from_numpy_array(ALPHA)
     for alpha in (ALPHA, nn.NdArray.from_numpy_array(ALPHA), variable):
         at_once = shake_shake(x0.data, x1.data, alpha, BETA)
@@ -54,33 +46,80 @@ def test_modes_of_execution_agree() -> None:
         np.testing.assert_array_equal(shake_shake(x0, x1, ALPHA, BETA).d, y)
 
 
-def nd(values: Any) -> Any:
-    return nn.NdArray.from_numpy_array(values)
+Generators = pytest.mark.parametrize("generator", [None, np.random.RandomState], ids=str)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"x0": A}, TypeError, "x0 must be an nnabla Variable or NdArray, got ndarray"),
-        ({"x1": B}, TypeError, "x1 must be an nnabla Variable or NdArray, got ndarray"),
-        (
-            {"x0": nd(A), "x1": nd(B.astype("f"))},
-            ValueError,
-            "x1 must have the dtype of x0, float64, got float32",
-        ),
-        (
-            {"alpha": np.ones(N)},
-            ValueError,
-            r"alpha must have shape \(\) or \(4, 1, 1\), one number per sample, got \(4,\)",
-        ),
-        (
-            {"beta": F.identity(nn.Variable(SHAPE))},
-            ValueError,
-            r"beta must have shape \(\) or \(4, 1, 1\), .*, got \(4, 2, 3\)",
-        ),
-    ],
-)
-def test_refused_arguments(arguments: Any, error: type[Exception], message: str) -> None:
-    complete = {"x0": leaf(A), "x1": leaf(B), "alpha": 0.5, "beta": 0.5, **arguments}
-    with pytest.raises(error, match=f"^{message}$"):
-        shake_shake(**complete)
+@Generators
+def test_recomputation_does_not_draw_again(generator: Any) -> None:
+    x0, x1 = leaf(np.ones((N, 1))), leaf(np.zeros((N, 1)))
+    with nn.recompute():
+        h = ShakeShake(rng=generator and generator(0))(F.add_scalar(x0, 0.0), x1)
+        squares = h * h  # its gradient needs the recomputed mix
+    y = F.sum(squares)
+    dx0, dx1 = backward(y, [x0, x1], 1.0)
+    alpha = (dx0 + dx1) / 2
+    np.testing.assert_allclose(y.d, np.sum(alpha**2), rtol=1e-6)
+
+
+@Generators
+def test_double_backward_uses_the_same_draw(generator: Any) -> None:
+    x0, x1 = leaf(np.ones(SHAPE)), leaf(np.zeros(SHAPE))
+    y = ShakeShake(rng=generator and generator(0))(x0, x1)
+    (g0,) = nn.grad([F.sum(y * y)], [x0])
+    nn.forward_all([y, g0])
+    alpha, beta = y.d.copy(), g0.d / (2 * y.d)
+    x0.grad.zero()
+    g0.backward()
+    np.testing.assert_allclose(x0.g, 2 * beta**2, rtol=1e-5)
+    assert len(np.unique(alpha)) == N
+
+
+def test_nnablas_seed_seeds_the_default_generator(driver: Driver) -> None:
+    graph = Measured(driver, ShakeShake())
+    runs = []
+    for seed in (7, 7, 8):
+        nn.seed(seed)
+        runs.append(graph.run())
+    np.testing.assert_array_equal(runs[0], runs[1])
+    assert (runs[0][0] != runs[2][0]).all()
+    assert (runs[0][0] != runs[0][1]).all()
+
+
+def test_variables_give_the_published_numbers() -> None:
+    """From nnabla's article on PythonFunction: the last bit of 1 - beta, too."""
+    x0, x1 = leaf(1), leaf(2)
+    published = np.random.RandomState(1223).random(2)
+    y = shake_shake(x0, x1, *(nn.Variable.from_numpy_array(np.array(c)) for c in published))
+    dxs = backward(y, [x0, x1], 1.0)
+    assert [y.d, *dxs] == [np.float32(c) for c in (1.4709232, 0.16335437, 0.83664566)]
+
+
+def test_a_half_precision_network_draws_in_full_precision() -> None:
+    """F.rand in half precision gives multiples of 2**-11, and 1 itself."""
+    with half():
+        y = ShakeShake()(leaf(np.ones(1000)), leaf(np.zeros(1000)))
+        y.forward()
+    for drawn in y.parent.inputs[2:]:
+        assert (drawn.d * 2**11 % 1 != 0).any()
+        assert drawn.d.max() < 1
+
+
+@Generators
+def test_ndarrays_are_mixed_at_once(generator: Any) -> None:
+    module = ShakeShake(rng=generator and generator(0))
+    ones, zeros = (nn.NdArray.from_numpy_array(np.full(SHAPE, value)) for value in (1.0, 0.0))
+    first, second = (module(ones, zeros).data.copy() for _ in range(2))
+    assert (first != second).all()
+    assert len(np.unique(first)) == N
+
+
+def test_a_network_passes_its_mode_on() -> None:
+    class Network(nn.Module):
+        def __init__(self) -> None:
+            self.shake = ShakeShake()
+
+    network = Network()
+    assert not network.get_parameters()
+    network.training = False
+    x0, x1 = (nn.NdArray.from_numpy_array(np.full(3, value)) for value in (1.0, 0.0))
+    np.testing.assert_array_equal(network.shake(x0, x1).data, 0.5)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from grl_torch import gradient_reversal, mul_scalar, shake_shake
 
@@ -54,6 +55,14 @@ def normal(*shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
 def gradient(y: Tensor, x: Tensor, dy: Tensor) -> Tensor:
     (dx,) = torch.autograd.grad(y, x, dy)
     return dx
+
+
+def tangent(function: Callable[[Tensor], Tensor], x: Tensor, dx: Tensor) -> Tensor:
+    """The directional derivative, by PyTorch's own forward mode."""
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(x, dx)
+        found: Tensor = forward_ad.unpack_dual(function(dual)).tangent
+        return found
 
 
 def same_bits(a: Tensor, b: Tensor) -> bool:

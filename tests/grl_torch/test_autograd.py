@@ -8,24 +8,17 @@ from types import BuiltinMethodType
 import pytest
 import torch
 from torch import Tensor
-from torch.autograd import Function, forward_ad
+from torch.autograd import Function
 from torch.func import grad, jvp, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from grl_torch import gradient_reversal
 from grl_torch._autograd import modes
 from grl_torch.gradient_reversal import _GradientReversal
-from tests.grl_torch.declared import Declared, each_layer, gradient, normal
+from tests.grl_torch.declared import Declared, each_layer, gradient, normal, tangent
 
 Layer = Callable[[Tensor], Tensor]
 Run = Callable[..., Tensor]
-
-
-def _tangent(function: Layer, x: Tensor, dx: Tensor) -> Tensor:
-    with forward_ad.dual_level():
-        dual = forward_ad.make_dual(x, dx)
-        tangent: Tensor = forward_ad.unpack_dual(function(dual)).tangent
-        return tangent
 
 
 @each_layer
@@ -39,14 +32,14 @@ def test_compiled_function_of_dual_numbers(
     x, dx = normal(4, 3), normal(4, 3)
     if called_before:
         compiled(x)
-    assert torch.equal(_tangent(compiled, x, dx), layer.factor(0.375) * dx)
+    assert torch.equal(tangent(compiled, x, dx), layer.factor(0.375) * dx)
 
 
 @each_layer
 def test_dual_numbers_inside_of_compiled_code(layer: Declared) -> None:
     x, dx = normal(4, 3), normal(4, 3)
     run = torch.compile(
-        lambda x, dx: _tangent(lambda v: layer.call(v, 0.375), x, dx), backend="aot_eager"
+        lambda x, dx: tangent(lambda v: layer.call(v, 0.375), x, dx), backend="aot_eager"
     )
     assert torch.equal(run(x, dx), layer.factor(0.375) * dx)
 
@@ -126,7 +119,7 @@ RUNS: dict[str, Callable[[Layer, Tensor, Tensor], Tensor]] = {
     "recorded": lambda call, x, dy: gradient(make_fx(call)(x.detach())(x), x, dy),
     "per sample": lambda call, x, dy: _per_sample(call)(x.detach(), dy),
     "per sample, compiled": lambda call, x, dy: _compiled(_per_sample(call))(x.detach(), dy),
-    "forward mode": lambda call, x, dy: _tangent(call, x.detach(), dy),
+    "forward mode": lambda call, x, dy: tangent(call, x.detach(), dy),
     "second derivative": lambda call, x, dy: _second(call, x.detach(), dy),
 }
 

@@ -76,10 +76,13 @@ def _block(layer: ShakeShake, x: Tensor) -> Tensor:
 
 @each_mode
 @pytest.mark.parametrize("mode", ["shake-shake", "shake-keep", "even-shake"])
-def test_default_generator_is_replayed(mode: str, reentrant: bool) -> None:
+@pytest.mark.parametrize("generator", [None, torch.default_generator], ids=["left out", "passed"])
+def test_default_generator_is_replayed(
+    mode: str, generator: torch.Generator | None, reentrant: bool
+) -> None:
     expected = shaken(mode)
     state = torch.get_rng_state()
-    assert torch.equal(shaken(mode, use_reentrant=reentrant), expected)
+    assert torch.equal(shaken(mode, generator, use_reentrant=reentrant), expected)
     assert torch.equal(torch.get_rng_state(), state)
 
 
@@ -88,14 +91,6 @@ def test_generator_is_refused(reentrant: bool) -> None:
     """PyTorch does not set it back: other numbers would make another gradient."""
     with pytest.raises(RuntimeError, match=r"^generator= .* Leave .* out, or .* pass alpha= and"):
         shaken("shake-shake", torch.Generator().manual_seed(3), use_reentrant=reentrant)
-
-
-@each_mode
-def test_default_generator_that_is_passed_in(reentrant: bool) -> None:
-    expected = shaken("shake-shake")
-    assert torch.equal(
-        shaken("shake-shake", torch.default_generator, use_reentrant=reentrant), expected
-    )
 
 
 @each_mode

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.autograd import forward_ad
 from torch.export import ExportedProgram
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.library import opcheck
@@ -23,7 +22,7 @@ from grl_torch import (
     shake_branches,
     shake_shake,
 )
-from tests.grl_torch.declared import normal
+from tests.grl_torch.declared import normal, tangent
 from tests.grl_torch.versions import since
 
 COLUMN = torch.tensor([[0.5], [0.25], [2.0], [0.375], [0.125]])
@@ -99,10 +98,7 @@ def _exported_reversal() -> nn.Module:
 
 
 def _tangent(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    with forward_ad.dual_level():
-        dual = forward_ad.make_dual(x, torch.ones_like(x))
-        tangent: Tensor = forward_ad.unpack_dual(function(dual)).tangent
-        return tangent
+    return tangent(function, x, torch.ones_like(x))
 
 
 def _pushed(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:

@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.autograd import forward_ad
 from torch.func import functional_call, grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils.checkpoint import checkpoint
 
 from grl_torch import ShakeShake, gradient_reversal, shake_branches
-from tests.grl_torch.declared import LAYERS, Declared, each_layer, each_number, gradient, normal
+from tests.grl_torch.declared import (
+    LAYERS,
+    Declared,
+    each_layer,
+    each_number,
+    gradient,
+    normal,
+    tangent,
+)
 from tests.grl_torch.networks import each_form, each_name, loss, network, samples
 
 Run = Callable[..., Any]
@@ -92,13 +99,6 @@ def test_shake_shake_module_draws_anew(mode: Any) -> None:
     assert torch.equal(beta + rest, torch.ones_like(beta))
 
 
-def _raw_tangent(f: Run, x: Tensor) -> Tensor:
-    with forward_ad.dual_level():
-        y = f(forward_ad.make_dual(x, torch.ones_like(x)))
-        tangent: Tensor = forward_ad.unpack_dual(y.square()).tangent
-        return tangent
-
-
 def _gradient_inside(f: Run, x: Tensor) -> Tensor:
     (dx,) = torch.autograd.grad(f(x).square().sum(), x, create_graph=True)
     return dx
@@ -113,7 +113,7 @@ TRANSFORMS: dict[str, Callable[[Run, Tensor], Tensor]] = {
     "hessian": lambda f, x: hessian(lambda v: f(v).pow(3).sum())(x),
     "vmap": lambda f, x: vmap(f)(x),
     "vmap(grad)": lambda f, x: vmap(grad(lambda v: f(v).square().sum()))(x),
-    "forward_ad": _raw_tangent,
+    "forward_ad": lambda f, x: tangent(lambda v: f(v).square(), x, torch.ones_like(x)),
     "autograd.grad": _gradient_inside,
     "checkpoint": lambda f, x: checkpoint(f, x, use_reentrant=False),
 }

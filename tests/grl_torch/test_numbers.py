@@ -40,11 +40,7 @@ def test_number_on_the_cpu(layer: Declared) -> None:
 
 
 WRONG_KINDS: list[tuple[Any, str]] = [
-    (None, "must be a real number or a tensor, got NoneType: None"),
     ("1", "must be a real number or a tensor, got str: '1'"),
-    (True, "must be a real number or a tensor, got bool: True"),
-    (1j, "must be a real number or a tensor, got complex: 1j"),
-    ([0.5], "must be a real number or a tensor, got list: [0.5]"),
     (np.timedelta64(3), "must be a real number or a tensor, got timedelta64: np.timedelta64(3)"),
     (np.ones(2), "must be a real number or a tensor, got ndarray: array([1., 1.])"),
     (
@@ -62,8 +58,6 @@ WRONG_KINDS: list[tuple[Any, str]] = [
     ),
 ]
 WRONG_NUMBERS: list[tuple[Any, str]] = [
-    (float("nan"), "must be finite, got nan"),
-    (float("-inf"), "must be finite, got -inf"),
     (np.float32("inf"), "must be finite, got np.float32(inf)"),
     # Python refuses to print more than 4300 digits.
     (10**5000, "must be finite, got a number too large for a float"),
@@ -74,7 +68,6 @@ WRONG_NUMBERS: list[tuple[Any, str]] = [
         "gets no gradient here, but requires one: detach it first",
     ),
     (torch.ones(4), "must have shape () or (4, 1), one number per {part}, got (4,)"),
-    (torch.ones(4, 3), "must have shape () or (4, 1), one number per {part}, got (4, 3)"),
     (
         torch.ones(4, 1, 1, 1),
         "must have shape () or (4, 1), one number per {part}, got (4, 1, 1, 1)",

@@ -1,4 +1,4 @@
-"""Shake-Shake for more than two branches: the function, and what the module draws."""
+"""Shake-Shake for more than two branches, and what PyTorch does with the draws of the module."""
 
 from __future__ import annotations
 
@@ -137,19 +137,6 @@ def test_largest_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("x1", "message"),
-    [
-        (torch.ones(2).half(), "x1 must have the dtype of x0, torch.float32, got torch.float16"),
-        (torch.ones(2, device="meta"), "x1 must have the device of x0, cpu, got meta"),
-    ],
-    ids=["dtype", "device"],
-)
-def test_branches_that_differ(x1: Tensor, message: str) -> None:
-    with pytest.raises(ValueError, match=f"^{message}$"):
-        shake_shake(torch.ones(2), x1, 0.5, 0.5)
-
-
-@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (([torch.ones(2)], (), ()), "branches must be two or more, got 1"),
@@ -162,6 +149,14 @@ def test_branches_that_differ(x1: Tensor, message: str) -> None:
             "x2 must have the shape of x0, torch.Size([2]), got torch.Size([3])",
         ),
         (
+            ([torch.ones(2), torch.ones(2).half()], (0.5,), (0.5,)),
+            "x1 must have the dtype of x0, torch.float32, got torch.float16",
+        ),
+        (
+            ([torch.ones(2), torch.ones(2, device="meta")], (0.5,), (0.5,)),
+            "x1 must have the device of x0, cpu, got meta",
+        ),
+        (
             ([torch.ones(2)] * 3, (0.5, float("nan")), (0.5, 0.5)),
             "alpha[1] must be finite, got nan",
         ),
@@ -171,3 +166,30 @@ def test_refused(arguments: Any, message: str) -> None:
     with pytest.raises(ValueError, match=r"must") as raised:
         shake_branches(*arguments)
     assert str(raised.value) == message
+
+
+IMAGES = 64
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_given_coefficients_leave_nothing_to_draw(count: int) -> None:
+    xs = [torch.ones(4, 3)] * count
+    given: Any = 0.5 if count == 2 else (0.5, 0.25)
+    state = torch.get_rng_state()
+    ShakeShake()(*xs, alpha=given, beta=given)
+    assert torch.equal(torch.get_rng_state(), state)
+    ShakeShake()(*xs, alpha=given)
+    assert not torch.equal(torch.get_rng_state(), state)
+
+
+def test_draws_in_float64_for_float64() -> None:
+    """A float32 draw has no bits below 2**-24."""
+    x0, x1 = torch.ones(IMAGES, 1).double(), torch.zeros(IMAGES, 1).double()
+    alpha = ShakeShake()(x0, x1)
+    assert not torch.equal(alpha, alpha.float().double())
+
+
+def test_under_vmap_each_sample_draws_its_own() -> None:
+    ones, zeros = torch.ones(8, 1, 3), torch.zeros(8, 1, 3)
+    alphas = torch.vmap(ShakeShake(), randomness="different")(ones, zeros)
+    assert len(alphas[:, 0, 0].unique()) == 8

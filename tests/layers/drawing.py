@@ -76,11 +76,6 @@ def test_each_pass_draws_anew(driver: Driver, package: Any, own: bool) -> None:
     assert len(np.unique([measured.run() for _ in range(3)])) == 3 * 2 * N
 
 
-def test_even_even_is_half_each_way(driver: Driver, package: Any) -> None:
-    for values in Measured(driver, package.ShakeShake("even-even")).run():
-        np.testing.assert_array_equal(values, 0.5)
-
-
 def test_the_own_generator_is_the_only_one(driver: Driver, package: Any) -> None:
     seen = []
     for seed in (1, 1, 2):

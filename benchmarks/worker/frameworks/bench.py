@@ -77,7 +77,7 @@ class Bench:
         """Build a graph around the subject, which has not run yet."""
         raise NotImplementedError
 
-    def operations(self, threads: int) -> Any:
+    def operations(self) -> Any:
         """What copies and computes on this device without the framework's graph.
 
         On a CPU that is :class:`benchmarks.worker.operations.Operations`; on a GPU it needs
@@ -88,6 +88,3 @@ class Bench:
     def synchronize(self) -> None:
         """Wait for what the device still has to do."""
         raise NotImplementedError
-
-    def set_threads(self, threads: int) -> None:
-        """How many threads one operation may use; numpy and nnabla use one on a CPU."""

@@ -27,8 +27,8 @@ class ChainerBench(Bench):
     def graph(self, subject: Callable[..., Any], arrays: Arrays) -> ChainerGraph:
         return ChainerGraph(subject, arrays, self.place)
 
-    def operations(self, threads: int) -> Operations:
-        return Operations(self.place.xp, threads)
+    def operations(self) -> Operations:
+        return Operations(self.place.xp)
 
     def synchronize(self) -> None:
         if self.place.xp is not np:

@@ -33,8 +33,8 @@ class NnablaBench(Bench):
         with nn.context_scope(get_extension_context(self.extension, type_config=kind)):
             return NnablaGraph(subject, arrays)
 
-    def operations(self, threads: int) -> Any:
-        return NnablaOperations(threads=threads) if self.device == "cpu" else DeviceOperations()
+    def operations(self) -> Any:
+        return NnablaOperations() if self.device == "cpu" else DeviceOperations()
 
     def synchronize(self) -> None:
         import_extension_module(self.extension).device_synchronize("0")

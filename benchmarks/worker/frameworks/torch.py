@@ -23,18 +23,16 @@ class TorchBench(Bench):
         super().__init__(device)
         torch.empty(1, device=device)  # raises where there is no such device
         self.module = torch.get_device_module(device)
+        torch.set_num_threads(1)  # as many as numpy and nnabla use on a CPU
 
     def graph(self, subject: Callable[..., Any], arrays: Arrays) -> TorchGraph:
         return TorchGraph(subject, arrays, self)
 
-    def operations(self, threads: int) -> Any:
-        return TorchOperations(threads=threads) if self.device == "cpu" else DeviceOperations(self)
+    def operations(self) -> Any:
+        return TorchOperations() if self.device == "cpu" else DeviceOperations(self)
 
     def synchronize(self) -> None:
         self.module.synchronize()
-
-    def set_threads(self, threads: int) -> None:
-        torch.set_num_threads(threads)
 
     def tensor(self, array: Any) -> torch.Tensor:
         """A tensor that, on the CPU, shares the array's memory."""

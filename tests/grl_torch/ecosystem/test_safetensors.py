@@ -33,14 +33,6 @@ def test_file(half: bool, tmp_path: Path) -> None:
     check_reverses(model.grl, SCALE, lambda: model(samples()))
 
 
-def test_model(tmp_path: Path) -> None:
-    safetensors.save_model(Network().half(), str(tmp_path / "model"))
-    model = Network(1.0)
-    assert safetensors.load_model(model, str(tmp_path / "model")) == (set(), [])
-    check_scale(model.grl)
-    check_reverses(model.grl, SCALE, lambda: model(samples()))
-
-
 @pytest.mark.parametrize("other", ["heads", "again"])
 def test_layer_under_two_names(other: str, tmp_path: Path) -> None:
     """The file has the first name in alphabetical order; PyTorch comes to the name grl first."""

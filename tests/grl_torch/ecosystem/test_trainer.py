@@ -89,16 +89,6 @@ def test_schedule_and_resume(make: Callable[[], nn.Module], bf16: bool, tmp_path
         assert torch.equal(resumed.state_dict()[name], tensor), name
 
 
-def test_missing_key(tmp_path: Path) -> None:
-    trained(Plain(7.0), tmp_path)
-    file = tmp_path / "checkpoint-2" / "model.safetensors"
-    tensors = safetensors.load_file(file)
-    del tensors["grl.scale"]
-    safetensors.save_file(tensors, file)
-    with pytest.warns(UserWarning, match=r"no grl.scale in the state_dict: it stays 7\.0"):
-        assert trained(Plain(7.0), tmp_path / "resumed", file.parent) == SCALES[2:]
-
-
 def test_accumulation(tmp_path: Path) -> None:
     scales = trained(Model(Config(7.0)), tmp_path, gradient_accumulation_steps=2)
     assert scales == [scale for scale in SCALES for _ in range(2)]
