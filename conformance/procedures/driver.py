@@ -56,7 +56,8 @@ class Driver(Protocol):
     ) -> Variable:
         """Call a layer object in training or in evaluation mode, as the framework's users do.
 
-        ``injected`` are keyword arguments (alpha and beta of a Shake-Shake layer).
+        ``injected`` are keyword arguments: alpha and beta of a Shake-Shake layer, and the mode
+        where the call takes it.
         """
 
     def mode(self, layer: Any, training: bool) -> AbstractContextManager[Any]:

@@ -36,6 +36,21 @@ WIRINGS: dict[str, Wiring] = {
 }
 
 
+# Of a number that may be set; under another name it may be a first value, or a limit.
+NAMES = (
+    "scale",
+    "scalar",
+    "alpha",
+    "lambda_",
+    "lambd",
+    "lam",
+    "lmbda",
+    "coeff",
+    "weight",
+    "factor",
+)
+
+
 def live(driver: Driver, target: Target, case: Case) -> Seen:
     """Take the steps one after the other."""
     world = World(driver, target)
@@ -179,9 +194,8 @@ class World:
 
 
 def _holding(layer: Any, number: float) -> list[str]:
-    """The public attributes, and properties, that are this number."""
-    names = [name for name in dir(layer) if not name.startswith("_")]
-    values = ((name, getattr(layer, name, None)) for name in names)
+    """The attributes and properties that are this number, under a name that such numbers have."""
+    values = ((name, getattr(layer, name, None)) for name in NAMES)
     return [
         name
         for name, value in values

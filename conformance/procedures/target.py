@@ -136,14 +136,16 @@ class Target:
         return Built(self._applied(layer, injected), values, layer)
 
     def _applied(self, layer: Any, injected: Mapping[str, Any]) -> Callable[..., Any]:
-        apply = self.driver.apply
-        return lambda inputs, training: apply(layer, inputs, injected, training)
+        def call(inputs: Sequence[Any], training: bool) -> Any:
+            named = {**injected, **_modes(_called(layer), training)}
+            return self.driver.apply(layer, inputs, named, training)
+
+        return call
 
     def _call_function(self, given: Sequence[Any], inputs: Sequence[Any], training: bool) -> Any:
         function = self.function or self.subject
-        named = {"training": training} if "training" in _parameters(self.subject) else {}
         with self.driver.mode(None, training):
-            return function(*inputs, *given, **named)
+            return function(*inputs, *given, **_modes(self.subject, training))
 
     def _forms(self) -> Iterator[Form]:
         xs = "x0, x1" if branches(self.layer) == 2 else "x"
@@ -152,7 +154,8 @@ class Target:
         if self.function is not None:
             for kind, words in kinds.items():
                 yield Form(False, kind, f"f({xs}, {cs}){words}")
-        if self.layer != "shake_shake":
+        is_function_class = isinstance(self.subject, type) and self.function is not None
+        if self.layer != "shake_shake" and not is_function_class:
             for kind in ("number", "array"):
                 yield Form(True, kind, f"f({cs})({xs}){kinds[kind]}")
         if self.function is not None:
@@ -196,10 +199,20 @@ class Target:
         """A drawing layer need not take coefficients in its call; all other subjects do."""
         if not self.draws:
             return self.form.coefficients != "none"
-        # What a layer's users write: a torch Module's or a Link's forward, an nnabla Module's call.
-        methods = ("forward", "call", "__call__")
-        found = (getattr(self.subject, m) for m in methods if hasattr(self.subject, m))
-        return self.form.built and name in _parameters(next(found, None))
+        return self.form.built and name in _parameters(_called(self.subject))
+
+
+def _called(layer: Any) -> Any:
+    """What a layer's author writes: a Module's or a Link's forward, an nnabla Module's call."""
+    methods = ("forward", "call", "__call__")
+    return next((getattr(layer, m) for m in methods if hasattr(layer, m)), None)
+
+
+def _modes(function: Any, training: bool) -> dict[str, bool]:
+    """The mode as arguments, for a function that takes it so."""
+    modes = {"training": training, "train": training, "test": not training}
+    taken = _parameters(function)
+    return {name: value for name, value in modes.items() if name in taken}
 
 
 def _place(error: BaseException) -> str:

@@ -141,18 +141,20 @@ def special_values(subject: Subject, plan: Plan) -> Cases:
     """NaN, infinities, zeros of both signs, subnormals and the largest numbers, all pairs."""
     made = {dtype: _special(subject, plan, dtype, SPECIAL[0]) for dtype in subject.facts["dtypes"]}
     for shape in SPECIAL[1:]:
-        made["x".join(map(str, shape))] = _special(subject, plan, "float32", shape)
+        made["x".join(map(str, shape))] = _special(subject, plan, "float32", shape, True)
     zeros = dict.fromkeys(made["float32"].coefficients, 0.0)  # times infinity
     return {**made, "zero": replace(made["float32"], coefficients=zeros)}
 
 
-def _special(subject: Subject, plan: Plan, dtype: str, shape: tuple[int, ...]) -> Case:
+def _special(
+    subject: Subject, plan: Plan, dtype: str, shape: tuple[int, ...], per_image: bool = False
+) -> Case:
     info = finfo(dtype_named(dtype))
     tiny, least, most = info.smallest_normal, info.smallest_subnormal, info.max
     row = [np.nan, np.inf, -np.inf, 0.0, -0.0, least, -least, tiny / 2, tiny, -most, most, 1.0]
     column = np.array(row).astype(dtype_named(dtype))
     first, second = (np.reshape(grid, shape) for grid in np.meshgrid(column, column))
-    base = case(subject, plan, dtype=dtype, shape=shape, per_image=False)
+    base = case(subject, plan, dtype=dtype, shape=shape, per_image=per_image)
     inputs = (first, second)[: len(base.inputs)]
     return replace(base, inputs=inputs, cotangent=second)
 

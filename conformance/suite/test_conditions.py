@@ -39,7 +39,7 @@ def test_conditions(judge: Judge) -> None:
         name: tuple(v for v in found if not _refused(judge, ordinary, name, v))
         for name, found in factors.items()
     }
-    rows = covering(factors, strength=2 if judge.plan.quick else 3)
+    rows = list(map(conditions.salted, covering(factors, 2 if judge.plan.quick else 3)))
     judge.note = f"{len(rows)} combinations of {sum(map(len, factors.values()))} conditions"
     refused: list[Row] = []
     for row in rows:

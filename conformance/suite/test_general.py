@@ -1,4 +1,4 @@
-"""G1 to G5, G11 to G14, G17, G27 and G28: what holds for every layer in a single application."""
+"""G1 to G5, G11 to G14, G17, G27, G28, G30: what holds for every layer in one application."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import numpy as np
 from conformance.case import Case
 from conformance.procedures import hygiene, wiring
 from conformance.run.judge import Judge
-from conformance.run.observation import VALUES
+from conformance.run.observation import VALUES, Observation
+from conformance.run.plan import Plan
+from conformance.run.subject import Subject
 from conformance.suite import cases as make
+from conformance.suite.cases import Cases
 from conformance.suite.marks import cases, clause, drawing_too
 
 
@@ -18,18 +21,30 @@ from conformance.suite.marks import cases, clause, drawing_too
 @drawing_too
 @cases(make.shapes)
 def test_shape(judge: Judge, case: Case) -> None:
-    for array in judge.observe(case).arrays():
+    seen = judge.observe(case)
+    for array in seen.arrays():
         got, want = array.shape, case.inputs[0].shape
         judge.check(got == want, f"expected shape {want}, got {got}")
+    _check_values(seen)
 
 
 @clause("G2")
 @drawing_too
 @cases(make.dtypes)
 def test_dtype(judge: Judge, case: Case) -> None:
-    for array in judge.observe(case).arrays():
+    seen = judge.observe(case)
+    for array in seen.arrays():
         got, want = array.dtype, case.inputs[0].dtype
         judge.check(got == want, f"expected dtype {want}, got {got}")
+    _check_values(seen)
+
+
+def _check_values(seen: Observation) -> None:
+    """They are the law's, where the coefficients are known."""
+    output, gradient, _ = VALUES[seen.case.layer]
+    if not seen.judge.subject.draws:
+        seen.check_output(output)
+        seen.check_gradients(clause=gradient)
 
 
 @clause("G2")
@@ -47,9 +62,19 @@ def test_layout(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
     seen.check_output()
     seen.check_gradients()
-    if case.layout in ("transposed", "channels_last"):
-        got, want = seen.output_strides, seen.input_strides[0]
-        judge.check(got == want, f"expected the input's strides {want}, got {got}")
+
+
+def _dense(subject: Subject, plan: Plan) -> Cases:
+    made = make.layouts(subject, plan)
+    return {layout: made[layout] for layout in ("transposed", "channels_last") if layout in made}
+
+
+@clause("G30")
+@cases(_dense)
+def test_dense_layout_is_kept(judge: Judge, case: Case) -> None:
+    seen = judge.observe(case)
+    got, want = seen.output_strides, seen.input_strides[0]
+    judge.check(got == want, f"expected the input's strides {want}, got {got}")
 
 
 @clause("G4")

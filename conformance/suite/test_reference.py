@@ -59,7 +59,8 @@ def test_published_example(judge: Judge, case: Case) -> None:
 def _published_draws(subject: Subject, plan: Plan) -> Cases:
     if "rng" not in subject.options:
         return {}
-    options = {"layer": {"level": "batch"}, "random_state": 1223}
+    level = {"level": "batch"} if "level" in subject.options else {}
+    options = {"layer": level, "random_state": 1223}
     inputs, (dy,) = _ones(1.0, 0.0), _ones(1.0)
     return {
         "RandomState": Case("shake_shake", drawing.published_draws, inputs, {}, dy, options=options)

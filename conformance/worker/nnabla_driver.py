@@ -55,7 +55,9 @@ class NnablaDriver:
     def as_function(self, subject: Any, layer: str) -> Callable[..., Variable] | None:
         count = branches(layer)
         if not isinstance(subject, type):
-            return lambda *given: self._call(subject, given[:count], *given[count:])
+            return lambda *given, **named: self._call(
+                subject, given[:count], *given[count:], **named
+            )
         if issubclass(subject, PythonFunction):
             return lambda *given: self._call(partial(_apply, subject, given[count:]), given[:count])
         return None
@@ -67,16 +69,12 @@ class NnablaDriver:
         injected: Mapping[str, Any],
         training: bool = True,
     ) -> Variable:
-        # A module has an attribute; in the older way of nnabla's models the call has an argument.
-        takes = inspect.signature(getattr(layer, "call", layer)).parameters
-        modes = {"training": training, "test": not training}
-        chosen = {name: value for name, value in modes.items() if name in takes}
         with self.mode(layer, training):
-            return self._call(layer, inputs, **injected, **chosen)
+            return self._call(layer, inputs, **injected)
 
     @contextmanager
     def mode(self, layer: Any, training: bool) -> Iterator[None]:
-        if isinstance(layer, nn.Module):
+        if hasattr(layer, "training"):  # not only nn.Module: nnabla-nas has modules of its own
             layer.training = training
         yield
 

@@ -83,7 +83,7 @@ class Copied(Reversal):
         return (inputs[0].copy(order="K"),)
 
 
-@mutant("gradient_reversal", "G3")
+@mutant("gradient_reversal", "G30")
 class MadeContiguous(Reversal):
     """Changes the layout of a transposed or channels-last input."""
 

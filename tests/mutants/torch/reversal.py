@@ -113,7 +113,7 @@ def copied(x: Tensor, scale: Scalar) -> Tensor:
     return _reverse(x * 1.0, scale)
 
 
-@mutant("gradient_reversal", "G3")
+@mutant("gradient_reversal", "G30")
 def made_contiguous(x: Tensor, scale: Scalar) -> Tensor:
     """Changes the layout of a transposed or channels-last input."""
     return _reverse(x.contiguous(), scale)
