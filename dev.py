@@ -66,6 +66,16 @@ def time_layers(given: argparse.Namespace, rest: list[str]) -> int:
     prepared.become("benchmarks", [given.action, *named, *rest])
 
 
+def train(given: argparse.Namespace, rest: list[str]) -> int:
+    """Trains a network that uses the layers, in each framework from the same start.
+
+    Takes --python NAME=PATH, and hands all else on to `python -m examples`, whose own help shows
+    here once there is a controller to run it.
+    """
+    prepared = get(given.backend, dict(given.python))
+    prepared.become("examples", [*(f"--backend={name}" for name in given.backend), *rest])
+
+
 def run_tests(given: argparse.Namespace, rest: list[str]) -> int:
     """Runs ruff, mypy and all tests, each in the environment that it needs.
 
@@ -101,11 +111,14 @@ def set_up(given: argparse.Namespace, rest: list[str]) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace, list[str]], int]] = {
     "conformance": judge,
     "benchmarks": time_layers,
+    "example": train,
     "test": run_tests,
     "backends": show_backends,
     "setup": set_up,
 }
-HAND_ON = ("conformance", "benchmarks")  # these have more options, and help of their own
+HAND_ON = ("conformance", "benchmarks", "example")  # these have more options, and help of their own
+
+PACKAGES = {"example": "examples"}
 
 
 def get(named: list[str], pythons: dict[str, Path], also: tuple[str, ...] = ()) -> Prepared:
@@ -181,7 +194,8 @@ def main(arguments: list[str]) -> int:
     try:
         controller = python_in(CONTROLLER.name)
         if ours and ours[0] in HAND_ON and {"-h", "--help"} & set(ours) and controller.exists():
-            Prepared({CONTROLLER.name: controller}).become(ours[0], ["--help"])
+            package = PACKAGES.get(ours[0], ours[0])
+            Prepared({CONTROLLER.name: controller}).become(package, ["--help"])
         given, rest = parser.parse_known_args(ours)
         if rest and given.command not in HAND_ON:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")

@@ -1,0 +1,1 @@
+"""What all examples share. ``job``, ``steps`` and ``worker`` run in a framework's interpreter."""

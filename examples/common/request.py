@@ -1,0 +1,80 @@
+"""What is asked of an example on the command line, and what it gives back. In the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from examples.common.job import Array, Job, Settings
+from examples.common.launch import launch
+
+Results = dict[str, dict[str, Array]]  # of trainings, by name
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of ``python3 dev.py example``.
+
+    Attributes:
+        name: of the example.
+        backends: the frameworks, those that were asked for and are there.
+        steps: None for as many as the example takes.
+        seed: the first of the seeds.
+        device: "cpu" or "cuda".
+        output: the folder for figures, numbers, checkpoints.
+        resume: go on from the last checkpoints.
+        data: a folder with the user's data set, or None.
+    """
+
+    name: str
+    backends: Sequence[str]
+    output: Path
+    steps: int | None = None
+    seed: int = 0
+    device: str = "cpu"
+    resume: bool = False
+    data: Path | None = None
+
+    def train(
+        self,
+        backend: str,
+        starts: Mapping[str, tuple[Mapping[str, Array], dict[str, Any]]],
+        steps: int,
+        dtype: str = "float32",
+    ) -> Results:
+        """Train once for each of ``starts``: by name, what it starts from, and its options."""
+        folder = self.output / backend / dtype
+        jobs = [
+            Job(
+                Settings(
+                    name=name,
+                    steps=steps,
+                    device=self.device,
+                    dtype=dtype,
+                    checkpoints=str((folder / "checkpoints").resolve()),
+                    every=max(1, steps // 5),
+                    resume=self.resume,
+                    options=options,
+                ),
+                start,
+            )
+            for name, (start, options) in starts.items()
+        ]
+        return launch(self.name, backend, jobs, folder)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an example.
+
+    Attributes:
+        lines: what to print.
+        numbers: for the JSON file.
+        figures: the SVG files.
+    """
+
+    lines: Sequence[str]
+    numbers: Mapping[str, Any]
+    figures: Sequence[Path]

@@ -1,0 +1,34 @@
+"""Runs trainings in a framework's interpreter; Python 3.10.
+
+    python -m examples.common.worker EXAMPLE BACKEND FOLDER
+
+Each job in FOLDER, a file ``NAME.job.npz``, becomes ``NAME.npz``.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from examples.common.job import load_job, save
+
+
+def main(example: str, backend: str, folder: str) -> int:
+    """Train each job. Returns 1 if one fails, with what is wrong on stderr."""
+    logging.getLogger("nnabla").setLevel(logging.WARNING)  # it tells of each file that it saves
+    train = import_module(f"examples.{example}.{backend}").train
+    for path in sorted(Path(folder).glob("*.job.npz")):
+        job = load_job(path)
+        try:
+            result = train(job.start, job.settings)
+        except (FloatingPointError, OSError) as error:
+            print(f"{example}, {backend}: {error}", file=sys.stderr)
+            return 1
+        save(path.with_name(f"{job.settings.name}.npz"), result)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,50 @@
+"""``python3 dev.py example``: what it says, writes and returns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conformance.interpreters import known
+from examples.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["moon"], "invalid choice: 'moon'"),
+        (["moons", "--steps", "0"], "must be at least 1, got 0"),
+        (["moons", "--backend", "jax"], "invalid choice: 'jax'"),
+    ],
+)
+def test_bad_arguments_are_named(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_named_before_the_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["branch_reversal", "--output", str(tmp_path / "file" / "below")]) == 2
+    assert str(tmp_path / "file") in capsys.readouterr().err
+
+
+def test_the_last_line_names_what_was_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backend = next(iter(set(known().pythons) & {"torch", "nnabla", "chainer"}), None)
+    if backend is None:
+        pytest.skip("no framework is set up here")
+    assert main(["branch_reversal", "--backend", backend, "--output", str(tmp_path)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    figure, numbers = tmp_path / "branch_reversal.svg", tmp_path / "branch_reversal.json"
+    assert last == f"Figures: {figure}; numbers: {numbers}"
+    assert figure.read_text("utf-8").lstrip().startswith("<?xml")
+    assert json.loads(numbers.read_text("utf-8"))[backend]["scale-1"]["dw"] == 0
