@@ -1,0 +1,13 @@
+"""What docs/porting.md says of this framework is what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.porting.page import cases
+from tests.porting.torch import FACTS
+
+
+@cases("torch", FACTS)
+def test_line(said: str, measure: Callable[[], str]) -> None:
+    assert measure() == said
