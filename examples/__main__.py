@@ -18,7 +18,11 @@ EXAMPLES = ("branch_reversal", "moons")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.sweep and options.name != "moons":
+        parser.error(f"--sweep is for moons, not for {options.name}")
+    part = "sweep" if options.sweep else "show"
     output = options.output or Path("reports/examples") / options.name
     try:
         there = known()
@@ -27,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
                 reason = there.unavailable.get(name, "no interpreter; python3 dev.py makes one")
                 raise Unavailable(f"{name} is not available: {reason}")
         backends = [b for b in options.backend or BACKENDS if b in there.pythons]
-        numbers = output / f"{options.name}.json"
+        numbers = output / f"{options.name}{'-sweep' * options.sweep}.json"
         check_writable(numbers)  # not only after the training
         request = Request(
             name=options.name,
@@ -39,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             resume=options.resume,
             data=options.data,
         )
-        outcome: Outcome = import_module(f"examples.{options.name}.show").run(request)
+        outcome: Outcome = import_module(f"examples.{options.name}.{part}").run(request)
         write_atomically(numbers, json.dumps(outcome.numbers, indent=1).encode())
     except (Unavailable, OSError) as error:
         print(f"example: {error}", file=sys.stderr)
@@ -64,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--data", type=Path, metavar="DIR", help="a data set of yours")
     place = "for figures, numbers and checkpoints (default reports/examples/NAME)"
     add("--output", type=Path, metavar="DIR", help=place)
+    add("--sweep", action="store_true", help="moons: with other hyper-parameters, in a figure")
     add("--resume", action="store_true", help="go on from the last checkpoints")
     return parser
 

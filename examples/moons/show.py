@@ -40,7 +40,10 @@ def run(request: Request) -> Outcome:
     ]
     lines = [
         f"{backend}: accuracy on the target domain, {len(seeds)} seeds: "
-        + "; ".join(f"{variant} {_words(rows['target'])}" for variant, rows in found_here.items())
+        + "; ".join(
+            f"{variant} {accuracies_in_words(rows['target'])}"
+            for variant, rows in found_here.items()
+        )
         for backend, found_here in accuracies.items()
     ]
     numbers = {"steps": steps, "options": OPTIONS, "accuracies": accuracies}
@@ -71,7 +74,8 @@ def _accuracies(results: Results) -> dict[str, dict[str, list[float]]]:
     }
 
 
-def _words(accuracies: list[float]) -> str:
+def accuracies_in_words(accuracies: list[float]) -> str:
+    """Mean, standard deviation over the seeds, and the worst."""
     spread = np.std(accuracies, ddof=1) if len(accuracies) > 1 else 0.0
     return f"{np.mean(accuracies):.3f} ± {spread:.3f} (worst {min(accuracies):.3f})"
 

@@ -17,6 +17,7 @@ from examples.__main__ import main
         (["moon"], "invalid choice: 'moon'"),
         (["moons", "--steps", "0"], "must be at least 1, got 0"),
         (["moons", "--backend", "jax"], "invalid choice: 'jax'"),
+        (["branch_reversal", "--sweep"], "--sweep is for moons, not for branch_reversal"),
     ],
 )
 def test_bad_arguments_are_named(
@@ -48,3 +49,18 @@ def test_the_last_line_names_what_was_written(
     assert last == f"Figures: {figure}; numbers: {numbers}"
     assert figure.read_text("utf-8").lstrip().startswith("<?xml")
     assert json.loads(numbers.read_text("utf-8"))[backend]["scale-1"]["dw"] == 0
+
+
+def test_a_sweep_has_a_row_for_each_value(tmp_path: Path) -> None:
+    if "torch" not in known().pythons:
+        pytest.skip("torch is not set up here")
+    given = ["moons", "--sweep", "--backend", "torch", "--steps", "2", "--output", str(tmp_path)]
+    assert main(given) == 0
+    found = json.loads((tmp_path / "moons-sweep.json").read_text("utf-8"))
+    assert {name: list(rows) for name, rows in found.items()} == {
+        "domain_weight": ["3", "4", "5"],
+        "momentum": ["0", "0.9"],
+        "steps": ["2"],
+    }
+    assert all(len(row["target"]) == 5 for rows in found.values() for row in rows.values())
+    assert (tmp_path / "moons-sweep.svg").exists()
