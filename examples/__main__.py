@@ -13,6 +13,7 @@ from conformance import BACKENDS, DEVICES, Unavailable, known
 from conformance.report import check_writable, write_atomically
 from examples.common.request import Outcome, Request
 
+INTERRUPTED = 130  # what a shell reports after Ctrl-C
 EXAMPLES = ("branch_reversal", "moons")
 
 
@@ -41,7 +42,6 @@ def main(arguments: list[str] | None = None) -> int:
             seed=options.seed,
             device=options.device,
             resume=options.resume,
-            data=options.data,
         )
         outcome: Outcome = import_module(f"examples.{options.name}.{part}").run(request)
         write_atomically(numbers, json.dumps(outcome.numbers, indent=1).encode())
@@ -49,7 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"example: {error}", file=sys.stderr)
         return 2
     except subprocess.CalledProcessError as error:
-        return int(error.returncode) or 1
+        return int(error.returncode)
+    except KeyboardInterrupt:
+        print("example: interrupted; --resume goes on from the last checkpoints", file=sys.stderr)
+        return INTERRUPTED
     for name in set(BACKENDS) - set(backends) if not options.backend else ():
         print(f"NOT RUN: {name}: {there.unavailable.get(name, 'no interpreter')}")
     print("\n".join(outcome.lines))
@@ -65,7 +68,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--steps", type=_positive, help="other than the example takes")
     add("--seed", type=int, default=0, help="the first seed (default 0)")
     add("--device", choices=DEVICES, default="cpu")
-    add("--data", type=Path, metavar="DIR", help="a data set of yours")
     place = "for figures, numbers and checkpoints (default reports/examples/NAME)"
     add("--output", type=Path, metavar="DIR", help=place)
     add("--sweep", action="store_true", help="moons: with other hyper-parameters, in a figure")

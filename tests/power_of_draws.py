@@ -13,15 +13,23 @@ from collections.abc import Callable
 import numpy as np
 
 from conformance.spec import Array
-from conformance.suite.draws import FALSE_ALARM, of_independent, of_uniform
+from conformance.suite.draws import FALSE_ALARM, of_independent, of_lags, of_uniform
 
 SIZES = {"quick": 8192, "full": 65_536}
+IMAGES = 256  # in a pass
 Draw = Callable[[Array, Array, float], tuple[Array, Array]]
 
 
 def _correlated(a: Array, b: Array, rho: float) -> tuple[Array, Array]:
     """b is a with this probability, which is then the correlation."""
     return a, np.where(np.random.default_rng(len(a)).random(len(a)) < rho, a, b)
+
+
+def _distant(a: Array, b: Array, rho: float) -> tuple[Array, Array]:
+    """An image is that of 100 images before with this probability."""
+    images = a.reshape(-1, IMAGES)
+    alike = np.random.default_rng(len(a)).random(images.shape) < rho
+    return np.where(alike, np.roll(images, 100, axis=1), images).ravel(), b
 
 
 # Each makes of two right samples two with a fault of some size.
@@ -35,6 +43,7 @@ FAULTS: dict[str, tuple[Draw, tuple[float, ...]]] = {
         (0.01, 0.005, 0.001),
     ),
     "a correlation of": (_correlated, (0.15, 0.08, 0.04, 0.02)),
+    "a correlation of images 100 apart of": (_distant, (0.15, 0.08, 0.04)),
     "beta = |2 alpha - 1| but for noise of": (
         lambda a, b, d: (a, np.abs(2 * a - 1) * (1 - d) + d * b),
         (0.0, 0.5),
@@ -58,8 +67,9 @@ def main() -> None:
                 for number in range(times):
                     a, b = np.random.default_rng([number, size]).random((2, size))
                     a, b = draw(a, b, amount)
-                    p = {**of_uniform(a), **of_independent(a, b)}
-                    seen += min(p.values()) <= FALSE_ALARM
+                    rows = (a.reshape(-1, IMAGES), b.reshape(-1, IMAGES))
+                    tests = (of_uniform(a), of_independent(a, b), of_lags(*rows))
+                    seen += min(p for test in tests for p in test.values()) <= FALSE_ALARM
                 shares.append(f"{seen / times:.0%}")
             print(f"| {fault} | {amount:.2g} | {' | '.join(shares)} |", flush=True)
 

@@ -25,7 +25,6 @@ class Request:
         device: "cpu" or "cuda".
         output: the folder for figures, numbers, checkpoints.
         resume: go on from the last checkpoints.
-        data: a folder with the user's data set, or None.
     """
 
     name: str
@@ -35,7 +34,6 @@ class Request:
     seed: int = 0
     device: str = "cpu"
     resume: bool = False
-    data: Path | None = None
 
     def train(
         self,

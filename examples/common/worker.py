@@ -23,7 +23,17 @@ def main(example: str, backend: str, folder: str) -> int:
         job = load_job(path)
         try:
             result = train(job.start, job.settings)
-        except (FloatingPointError, OSError) as error:
+        except KeyboardInterrupt:  # the controller tells of it
+            return 130
+        # Of a device or a disk that is not there or full, each framework raises what it likes.
+        except (
+            ArithmeticError,
+            AssertionError,
+            ImportError,
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:
             print(f"{example}, {backend}: {error}", file=sys.stderr)
             return 1
         save(path.with_name(f"{job.settings.name}.npz"), result)
