@@ -41,15 +41,17 @@ def test_retained_by_functions(function: Any, kept: list[str]) -> None:
 
 
 def test_layers_of_every_form() -> None:
-    class WithArgument:
-        def __call__(self, x: Any, test: bool = False) -> Any:
-            return F.add_scalar(x, 1.0 if test else 2.0)
+    class OfNoModule:
+        training = True
+
+        def __call__(self, x: Any) -> Any:
+            return F.add_scalar(x, 2.0 if self.training else 1.0)
 
     class WithAttribute(nn.Module):
         def call(self, x: Any) -> Any:
             return F.add_scalar(x, 2.0 if self.training else 1.0)
 
-    for layer in (WithArgument(), WithAttribute()):
+    for layer in (OfNoModule(), WithAttribute()):
         for training in (True, False, True):
             y = DRIVER.apply(layer, [DRIVER.variable(X)], {}, training)
             np.testing.assert_array_equal(DRIVER.value(y), X + np.float32(2 if training else 1))
