@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Callable
 
 import numpy as np
+from scipy import stats
 
 from conformance.spec import Array
 from conformance.suite.draws import FALSE_ALARM, of_independent, of_lags, of_uniform
@@ -26,10 +27,10 @@ def _correlated(a: Array, b: Array, rho: float) -> tuple[Array, Array]:
 
 
 def _distant(a: Array, b: Array, rho: float) -> tuple[Array, Array]:
-    """An image is that of 100 images before with this probability."""
-    images = a.reshape(-1, IMAGES)
-    alike = np.random.default_rng(len(a)).random(images.shape) < rho
-    return np.where(alike, np.roll(images, 100, axis=1), images).ravel(), b
+    """An image has this correlation, of normal scores, with that of 100 images before."""
+    scores = stats.norm.ppf(np.clip(a, 1e-9, 1 - 1e-9)).reshape(-1, IMAGES)
+    mixed = rho * np.roll(scores, 100, axis=1) + np.sqrt(1 - rho**2) * scores
+    return stats.norm.cdf(mixed).ravel(), b
 
 
 # Each makes of two right samples two with a fault of some size.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import chainer
@@ -13,17 +12,9 @@ import numpy as np
 from chainer import Link, Parameter, Variable, optimizers
 from chainer.utils.type_check import InvalidType
 
-FACTS: dict[str, Callable[[], str]] = {}
+from tests.porting.page import facts
 
-
-def fact(line: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
-    """Registers the measurement of a line."""
-
-    def register(measure: Callable[[], str]) -> Callable[[], str]:
-        FACTS[line] = measure
-        return measure
-
-    return register
+FACTS, fact = facts()
 
 
 def _array(values: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import nnabla as nn
@@ -11,21 +10,9 @@ import nnabla.parametric_functions as PF  # noqa: N812
 import nnabla.solvers as S  # noqa: N812
 import numpy as np
 
-FACTS: dict[str, Callable[[], str]] = {}
+from tests.porting.page import facts
 
-
-def fact(line: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
-    """Registers the measurement of a line, which begins without parameters."""
-
-    def register(measure: Callable[[], str]) -> Callable[[], str]:
-        def fresh() -> str:
-            nn.clear_parameters()
-            return measure()
-
-        FACTS[line] = fresh
-        return measure
-
-    return register
+FACTS, fact = facts(before=nn.clear_parameters)
 
 
 def _variable(values: Any) -> Any:

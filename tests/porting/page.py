@@ -9,7 +9,28 @@ import pytest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "porting.md"
 COLUMNS = ("torch", "nnabla", "chainer")
-Facts = Mapping[str, Callable[[], str]]
+Measure = Callable[[], str]
+Facts = Mapping[str, Measure]
+
+
+def facts(
+    before: Callable[[], object] = lambda: None,
+) -> tuple[dict[str, Measure], Callable[[str], Callable[[Measure], Measure]]]:
+    """Measurements by line, and a decorator that adds one; ``before`` is called before each."""
+    found: dict[str, Measure] = {}
+
+    def fact(line: str) -> Callable[[Measure], Measure]:
+        def register(measure: Measure) -> Measure:
+            def measured() -> str:
+                before()
+                return measure()
+
+            found[line] = measured
+            return measure
+
+        return register
+
+    return found, fact
 
 
 def rows(framework: str) -> dict[str, str]:

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as PyTorch writes it
 from torch import Tensor, nn
 
-FACTS: dict[str, Callable[[], str]] = {}
+from tests.porting.page import facts
 
-
-def fact(line: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
-    """Registers the measurement of a line."""
-
-    def register(measure: Callable[[], str]) -> Callable[[], str]:
-        FACTS[line] = measure
-        return measure
-
-    return register
+FACTS, fact = facts()
 
 
 def _stepped(optimiser: Any, gradients: list[float], rates: list[float], start: float = 0) -> float:
