@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import combinations, product
 
+import numpy as np
 import pytest
 
-from conformance.suite.factors import FACTORS, IMPOSSIBLE, covering, possible
+from conformance.suite.conditions import SPECIAL, salted, shape_of
+from conformance.suite.factors import FACTORS, IMPOSSIBLE, covering, possible, table
 
 ORDINARY = {name: values[0] for name, values in FACTORS.items()}
 FEWER = {
@@ -30,6 +32,15 @@ def test_everything_that_goes_together_is_covered(
         for chosen in product(*(values[name] for name in names)):
             together = possible({**ORDINARY, **dict(zip(names, chosen, strict=True))})
             assert (chosen in covered) or not together, dict(zip(names, chosen, strict=True))
+
+
+def test_values_that_are_not_finite_stand_beside_ordinary_ones() -> None:
+    for row in table(2):
+        size = np.prod(shape_of(row))
+        expected = "not all finite" if size >= 2 * len(SPECIAL) else row["values"]
+        assert salted(row) == {**row, "values": expected}
+    assert any(salted(row) != row for row in table(2))
+    assert any(salted(row)["values"] == "ordinary" for row in table(3))
 
 
 def test_no_ordinary_value_is_part_of_what_is_impossible() -> None:
