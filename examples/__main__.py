@@ -14,7 +14,7 @@ from conformance.report import check_writable, write_atomically
 from examples.common.request import Outcome, Request
 
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
-EXAMPLES = ("branch_reversal", "moons")
+EXAMPLES = sorted(path.parent.name for path in Path(__file__).parent.glob("*/show.py"))
 
 
 def main(arguments: list[str] | None = None) -> int:

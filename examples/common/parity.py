@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from examples.common.figures import COLOURS, figure, save
-from examples.common.job import Array
+from examples.common.job import Array, Arrays
+from examples.common.request import Request
 
 STEPS = (20, 100, 300, 1000, 3000)
 CONTROL = "torch float32 and float64"  # the same program; what only rounding changes
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The training of an example by which the frameworks are compared.
+
+    Attributes:
+        start: from a seed, a number of steps and a dtype, what it starts from and its options.
+        loss: the name of the loss that is compared.
+        steps: how many.
+    """
+
+    start: Callable[[int, int, str], tuple[Arrays, dict[str, Any]]]
+    loss: str
+    steps: int
+
+
+def measure(request: Request, curve: Curve) -> dict[str, Array]:
+    """Train in each framework and dtype; returns what :func:`apart` gives.
+
+    nnabla's functions compute in float32, so it has no curve in float64.
+    """
+    steps, curves = min(request.steps or curve.steps, curve.steps), {}
+    for dtype in ("float32", "float64"):
+        for backend in request.backends:
+            if dtype == "float32" or backend != "nnabla":
+                given = {"parity": curve.start(request.seed, steps, dtype)}
+                losses = request.train(backend, given, steps, dtype)["parity"]
+                curves[f"{backend} {dtype}"] = losses[curve.loss]
+    return apart(curves)
 
 
 def apart(curves: Mapping[str, Array]) -> dict[str, Array]:
@@ -55,12 +87,17 @@ def draw(pairs: Mapping[str, Array], path: Path, title: str) -> Sequence[Path]:
     if not pairs:
         return []
     with figure(5.2, 3.2) as (page, axes):
-        for colour, (pair, row) in zip(COLOURS, pairs.items(), strict=False):
-            dashed = "--" if pair == CONTROL else "-"
-            steps = np.arange(1, len(row) + 1)
-            axes.plot(steps, np.maximum(row, 1e-17), dashed, color=colour, label=pair)
-        axes.set(xscale="log", yscale="log", xlabel="step", title=title)
+        panel(axes, pairs, title)
         axes.set_ylabel("largest relative difference so far")
-        axes.grid(True)
         axes.legend(loc="center right")
         return [save(page, path)]
+
+
+def panel(axes: Any, pairs: Mapping[str, Array], title: str) -> None:
+    """Draw the differences of one example into axes."""
+    for colour, (pair, row) in zip(COLOURS, pairs.items(), strict=False):
+        dashed = "--" if pair == CONTROL else "-"
+        steps = np.arange(1, len(row) + 1)
+        axes.plot(steps, np.maximum(row, 1e-17), dashed, color=colour, label=pair)
+    axes.set(xscale="log", yscale="log", xlabel="step", title=title)
+    axes.grid(True)

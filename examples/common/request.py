@@ -25,6 +25,7 @@ class Request:
         device: "cpu" or "cuda".
         output: the folder for figures, numbers, checkpoints.
         resume: go on from the last checkpoints.
+        data: the folder with the files of a data set, for examples that take one.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Request:
     seed: int = 0
     device: str = "cpu"
     resume: bool = False
+    data: Path | None = None
 
     def train(
         self,

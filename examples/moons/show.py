@@ -18,20 +18,19 @@ STEPS = 3000
 SEEDS = 10
 OPTIONS = {"domain_weight": 4.0, "rate": 0.1, "momentum": 0.0}
 VARIANTS = {"plain": {"adapt": False}, "dann": {"adapt": True}}  # without it the scale stays 0
+CURVE = parity.Curve(
+    lambda seed, steps, dtype: (start(seed, steps, dtype), {**OPTIONS, "adapt": True}),
+    "label",
+    STEPS,
+)
 
 
 def run(request: Request) -> Outcome:
-    """Train both on ten seeds in each framework, and the first seed in float64 too."""
+    """Train both on ten seeds in each framework, and compare the curves of the first."""
     steps = request.steps or STEPS
     seeds = range(request.seed, request.seed + SEEDS)
     found = {b: request.train(b, _starts(seeds, steps), steps) for b in request.backends}
-    curves = {f"{b} float32": results[f"dann-{seeds[0]}"]["label"] for b, results in found.items()}
-    for backend in set(request.backends) - {"nnabla"}:  # which has no float64
-        name = f"dann-{seeds[0]}"
-        wide = {name: _starts(seeds[:1], steps, "float64")[name]}
-        results = request.train(backend, wide, steps, "float64")
-        curves[f"{backend} float64"] = results[name]["label"]
-    pairs = parity.apart(dict(sorted(curves.items(), key=lambda item: item[0].split()[::-1])))
+    pairs = parity.measure(request, CURVE)
     accuracies = {b: _accuracies(results) for b, results in found.items()}
     first = next(iter(found.values()))
     figures = [
@@ -52,9 +51,9 @@ def run(request: Request) -> Outcome:
     )
 
 
-def _starts(seeds: range, steps: int, dtype: str = "float32") -> dict[str, Any]:
+def _starts(seeds: range, steps: int) -> dict[str, Any]:
     return {
-        f"{variant}-{seed}": (start(seed, steps, dtype), {**OPTIONS, **options})
+        f"{variant}-{seed}": (start(seed, steps), {**OPTIONS, **options})
         for seed in seeds
         for variant, options in VARIANTS.items()
     }
