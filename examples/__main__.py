@@ -12,18 +12,23 @@ from pathlib import Path
 from conformance import BACKENDS, DEVICES, Unavailable, known
 from conformance.report import check_writable, write_atomically
 from examples.common.request import Outcome, Request
+from examples.parity import EXAMPLES
 
 INTERRUPTED = 130  # what a shell reports after Ctrl-C
-EXAMPLES = sorted(path.parent.name for path in Path(__file__).parent.glob("*/show.py"))
+SWEEPS = sorted(path.parent.name for path in Path(__file__).parent.glob("*/sweep.py"))
+WITH_DATA = ("digits_dann", "gan", "shake_shake")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.sweep and options.name != "moons":
-        parser.error(f"--sweep is for moons, not for {options.name}")
-    part = "sweep" if options.sweep else "show"
+    for given, names in (("sweep", SWEEPS), ("data", WITH_DATA)):
+        if getattr(options, given) and options.name not in names:
+            parser.error(f"--{given} is for {', '.join(names)}, not for {options.name}")
+    module = "parity" if options.name == "parity" else f"{options.name}.show"
+    if options.sweep:
+        module = f"{options.name}.sweep"
     output = options.output or Path("reports/examples") / options.name
     try:
         there = known()
@@ -42,8 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
             seed=options.seed,
             device=options.device,
             resume=options.resume,
+            data=options.data,
         )
-        outcome: Outcome = import_module(f"examples.{options.name}.{part}").run(request)
+        outcome: Outcome = import_module(f"examples.{module}").run(request)
         write_atomically(numbers, json.dumps(outcome.numbers, indent=1).encode())
     except (Unavailable, OSError) as error:
         print(f"example: {error}", file=sys.stderr)
@@ -63,14 +69,22 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("dev.py example", description=__doc__)
     add = parser.add_argument
-    add("name", choices=EXAMPLES, help="which example")
+    which = "an example, or parity: how far the frameworks' curves are apart in each of them"
+    add(
+        "name",
+        choices=[*EXAMPLES, "parity"],
+        metavar="NAME",
+        help=f"{', '.join(EXAMPLES)}: {which}",
+    )
     add("--backend", action="append", default=[], choices=BACKENDS, help="only this; repeatable")
     add("--steps", type=_positive, help="other than the example takes")
     add("--seed", type=int, default=0, help="the first seed (default 0)")
     add("--device", choices=DEVICES, default="cpu")
     place = "for figures, numbers and checkpoints (default reports/examples/NAME)"
     add("--output", type=Path, metavar="DIR", help=place)
-    add("--sweep", action="store_true", help="moons: with other hyper-parameters, in a figure")
+    add("--data", type=Path, metavar="DIR", help=f"files of a data set ({', '.join(WITH_DATA)})")
+    what = "with other settings, in a figure"
+    add("--sweep", action="store_true", help=f"{what} ({', '.join(SWEEPS)})")
     add("--resume", action="store_true", help="go on from the last checkpoints")
     return parser
 

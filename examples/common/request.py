@@ -43,8 +43,20 @@ class Request:
         starts: Mapping[str, tuple[Mapping[str, Array], dict[str, Any]]],
         steps: int,
         dtype: str = "float32",
+        *,
+        part: str = "",
+        every: int | None = None,
     ) -> Results:
-        """Train once for each of ``starts``: by name, what it starts from, and its options."""
+        """Train once for each of ``starts``: by name, what it starts from, and its options.
+
+        Args:
+            backend: the framework.
+            starts: the trainings.
+            steps: of each.
+            dtype: of the networks.
+            part: a folder of the example with a network of its own; "" for the example's.
+            every: steps between checkpoints; a fifth of all unless given.
+        """
         folder = self.output / backend / dtype
         jobs = [
             Job(
@@ -54,7 +66,7 @@ class Request:
                     device=self.device,
                     dtype=dtype,
                     checkpoints=str((folder / "checkpoints").resolve()),
-                    every=max(1, steps // 5),
+                    every=every or max(1, steps // 5),
                     resume=self.resume,
                     options=options,
                 ),
@@ -62,7 +74,7 @@ class Request:
             )
             for name, (start, options) in starts.items()
         ]
-        return launch(self.name, backend, jobs, folder)
+        return launch(f"{self.name}.{part}" if part else self.name, backend, jobs, folder)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
@@ -26,7 +27,7 @@ class Steps:
     ) -> None:
         self.settings = settings
         self.write = write
-        self.losses: dict[str, list[float]] = {}
+        self.losses: dict[str, list[Any]] = {}
         self.done = 0
         last = last_checkpoint(settings) if settings.resume else None
         if last is not None:
@@ -58,8 +59,13 @@ class Steps:
                 )
             self.losses.setdefault(name, []).append(value)
 
+    def keep(self, **arrays: Array) -> None:
+        """Keep arrays beside the losses, such as samples: those of one name have one shape."""
+        for name, array in arrays.items():
+            self.losses.setdefault(name, []).append(array)
+
     def arrays(self) -> dict[str, Array]:
-        """The losses of all steps, by name."""
+        """The losses of all steps and what was kept, by name."""
         return {name: np.array(row) for name, row in self.losses.items()}
 
     def _checkpoint(self) -> None:

@@ -1,0 +1,1 @@
+"""A convolutional DANN: from digits with labels to digits that are rotated and have none."""

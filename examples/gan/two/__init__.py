@@ -1,0 +1,1 @@
+"""The same GAN with an optimiser for each network, steps taken together or in turn."""
