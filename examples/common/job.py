@@ -77,4 +77,5 @@ def last_checkpoint(settings: Settings) -> Path | None:
     home = Path(settings.checkpoints) / settings.name
     if not settings.checkpoints or not (home / "last").exists():
         return None
-    return home / (home / "last").read_text("ascii")
+    folder = home / (home / "last").read_text("ascii")
+    return folder if folder.is_dir() else None

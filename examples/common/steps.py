@@ -69,16 +69,26 @@ class Steps:
         return {name: np.array(row) for name, row in self.losses.items()}
 
     def _checkpoint(self) -> None:
-        """A folder named by the step; only one that is whole is named in the file ``last``."""
+        """A folder named by the step, once it is whole; the file ``last`` names it."""
         home = Path(self.settings.checkpoints) / self.settings.name
-        folder = home / f"{self.done:08}"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        self.write(folder)
-        save(folder / "losses.npz", self.arrays())
+        partial, folder = home / "partial", home / f"{self.done:08}"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        try:
+            self.write(partial)
+            save(partial / "losses.npz", self.arrays())
+            pointer = home / "last.partial"
+            pointer.write_text(folder.name, "ascii")
+        except (OSError, RuntimeError) as error:  # PyTorch raises the latter on a full disk
+            free = shutil.disk_usage(home).free
+            shutil.rmtree(partial, ignore_errors=True)
+            raise OSError(
+                f"{self.settings.name}: the checkpoint of step {self.done} cannot be written "
+                f"below {home}, where {free} bytes are free: {error}"
+            ) from error
         earlier = last_checkpoint(self.settings)
-        pointer = home / "last.partial"
-        pointer.write_text(folder.name, "ascii")
+        shutil.rmtree(folder, ignore_errors=True)  # of a training before this one
+        partial.rename(folder)
         os.replace(pointer, home / "last")
         if earlier is not None and earlier != folder:
             shutil.rmtree(earlier)

@@ -39,6 +39,12 @@ def domain_loss(logits: Variable, label: int) -> Variable:
     return F.sigmoid_cross_entropy(logits, labels)
 
 
+def set_weights(model: Dann, start: Arrays) -> None:
+    """Copy the weights that NumPy drew; linear layers have them transposed. Biases are 0."""
+    for name in ("features", "label", "domain"):
+        model[name].W.array[...] = start[name].T
+
+
 def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     """Train a DANN; options: "adapt", "domain_weight", "rate", "momentum"."""
     options = settings.options
@@ -46,8 +52,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     given = {name: device.send(array) for name, array in start.items()}
     with chainer.using_config("dtype", np.dtype(settings.dtype)):
         model = Dann(start["features"].shape[1])
-    for name in ("features", "label", "domain"):
-        model[name].W.array[...] = start[name].T
+    set_weights(model, start)
     model.to_device(device)
     rate, momentum = options["rate"], options["momentum"]
     optimiser = optimizers.MomentumSGD(rate, momentum) if momentum else optimizers.SGD(rate)

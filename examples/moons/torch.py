@@ -33,15 +33,20 @@ def domain_loss(logits: Tensor, label: float) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
 
 
+def set_weights(model: Dann, start: Arrays) -> None:
+    """Copy the weights that NumPy drew; linear layers have them transposed. Biases are 0."""
+    for name in ("features", "label", "domain"):
+        layer = model.get_submodule(name)
+        nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+        layer.weight.data.copy_(torch.from_numpy(start[name].T))  # type: ignore[operator]
+
+
 def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     """Train a DANN; options: "adapt", "domain_weight", "rate", "momentum"."""
     options, device = settings.options, settings.device
     given = {name: torch.from_numpy(array).to(device) for name, array in start.items()}
     model = Dann(start["features"].shape[1]).to(device, getattr(torch, settings.dtype))
-    for name in ("features", "label", "domain"):
-        layer = model.get_submodule(name)
-        nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
-        layer.weight.data.copy_(given[name].T)  # type: ignore[operator]
+    set_weights(model, start)
     optimiser = torch.optim.SGD(
         model.parameters(), lr=options["rate"], momentum=options["momentum"]
     )

@@ -1,0 +1,1 @@
+"""The DANN on moons with several processes, each of which has its share of every batch."""
