@@ -28,6 +28,7 @@ class Settings:
         checkpoints: the folder for them; none are written where it is empty.
         every: the number of steps between two checkpoints.
         resume: go on from the last checkpoint, if there is one.
+        bar: the line of its progress bar, below those of others that run at the same time.
         options: those of the example, such as a learning rate.
     """
 
@@ -38,6 +39,7 @@ class Settings:
     checkpoints: str = ""
     every: int = 500
     resume: bool = False
+    bar: int = 0
     options: dict[str, Any] = field(default_factory=dict)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from conformance import Unavailable, known
@@ -16,35 +18,33 @@ ROOT = Path(__file__).resolve().parents[2]
 def launch(
     example: str, backend: str, jobs: Sequence[Job], folder: Path
 ) -> dict[str, dict[str, Array]]:
-    """Run jobs in a framework; returns their results by name.
+    """Run jobs in a framework, on a CPU one process for each core; returns results by name.
 
     The progress is shown as it comes. Jobs and results stay in ``folder`` as .npz files.
 
     Raises:
         Unavailable: there is no interpreter for the framework.
-        subprocess.CalledProcessError: a training failed; it has said why.
+        subprocess.CalledProcessError: a training failed; it has said why. The others ended first.
     """
     there = known()
     if backend not in there.pythons:
         reason = there.unavailable.get(backend, "no interpreter; python3 dev.py makes one")
         raise Unavailable(f"{backend} is not available: {reason}")
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.job.npz"):
-        old.unlink()
-    for job in jobs:
-        save(folder / f"{job.settings.name}.job.npz", job.start, job.settings)
-    subprocess.run(
-        [
-            there.pythons[backend],
-            "-m",
-            "examples.common.worker",
-            example,
-            backend,
-            folder.resolve(),
-        ],
-        cwd=ROOT,
-        # The networks are small: more threads for one operation would only wait for each other.
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-        check=True,
-    )
+    cores = 1 if any(job.settings.device != "cpu" for job in jobs) else os.cpu_count() or 1
+    files = [folder.resolve() / f"{job.settings.name}.job.npz" for job in jobs]
+    for number, (job, file) in enumerate(zip(jobs, files, strict=True)):
+        save(file, job.start, replace(job.settings, bar=number % cores))
+
+    def run(share: Sequence[Path]) -> None:
+        subprocess.run(
+            [there.pythons[backend], "-m", "examples.common.worker", example, backend, *share],
+            cwd=ROOT,
+            # The networks are small: more threads for an operation would only wait for each other.
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+            check=True,
+        )
+
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(run, [files[core::cores] for core in range(min(cores, len(files)))]))
     return {job.settings.name: load(folder / f"{job.settings.name}.npz") for job in jobs}

@@ -11,6 +11,7 @@ import numpy as np
 
 from examples.common.figures import COLOURS, figure, save
 from examples.common.job import Array, Arrays
+from examples.common.launch import launch
 from examples.common.request import Request
 
 STEPS = (20, 100, 300, 1000, 3000)
@@ -38,13 +39,18 @@ def measure(request: Request, curve: Curve) -> dict[str, Array]:
     nnabla's functions compute in float32, so it has no curve in float64.
     """
     steps, curves = min(request.steps or curve.steps, curve.steps), {}
-    for dtype in ("float32", "float64"):
-        for backend in request.backends:
-            if dtype == "float32" or backend != "nnabla":
-                given = {"parity": curve.start(request.seed, steps, dtype)}
-                losses = request.train(backend, given, steps, dtype)["parity"]
-                curves[f"{backend} {dtype}"] = losses[curve.loss]
-    return apart(curves)
+    for backend in request.backends:
+        dtypes = ("float32",) if backend == "nnabla" else ("float32", "float64")
+        jobs = [
+            request.job(
+                backend, f"parity-{t}", *curve.start(request.seed, steps, t), steps=steps, dtype=t
+            )
+            for t in dtypes
+        ]
+        results = launch(request.name, backend, jobs, request.output / backend / "parity")
+        for dtype in dtypes:
+            curves[f"{backend} {dtype}"] = results[f"parity-{dtype}"][curve.loss]
+    return apart(dict(sorted(curves.items(), key=lambda item: item[0].split()[1])))
 
 
 def apart(curves: Mapping[str, Array]) -> dict[str, Array]:
@@ -66,7 +72,9 @@ def apart(curves: Mapping[str, Array]) -> dict[str, Array]:
 
 def table(pairs: Mapping[str, Array]) -> list[str]:
     """A line for each pair: the difference up to some steps."""
-    length = max(map(len, pairs.values()), default=0)
+    if not pairs:
+        return []
+    length = max(map(len, pairs.values()))
     steps = [step for step in STEPS if step <= length] or [length]
     lines = ["largest relative difference up to step " + ", ".join(map(str, steps))]
     for pair, row in pairs.items():

@@ -57,24 +57,35 @@ class Request:
             part: a folder of the example with a network of its own; "" for the example's.
             every: steps between checkpoints; a fifth of all unless given.
         """
-        folder = self.output / backend / dtype
         jobs = [
-            Job(
-                Settings(
-                    name=name,
-                    steps=steps,
-                    device=self.device,
-                    dtype=dtype,
-                    checkpoints=str((folder / "checkpoints").resolve()),
-                    every=every or max(1, steps // 5),
-                    resume=self.resume,
-                    options=options,
-                ),
-                start,
-            )
+            self.job(backend, name, start, options, steps, dtype, every)
             for name, (start, options) in starts.items()
         ]
-        return launch(f"{self.name}.{part}" if part else self.name, backend, jobs, folder)
+        example = f"{self.name}.{part}" if part else self.name
+        return launch(example, backend, jobs, self.output / backend / dtype)
+
+    def job(
+        self,
+        backend: str,
+        name: str,
+        start: Mapping[str, Array],
+        options: dict[str, Any],
+        steps: int,
+        dtype: str = "float32",
+        every: int | None = None,
+    ) -> Job:
+        """One training."""
+        settings = Settings(
+            name=name,
+            steps=steps,
+            device=self.device,
+            dtype=dtype,
+            checkpoints=str((self.output / backend / dtype / "checkpoints").resolve()),
+            every=every or max(1, steps // 5),
+            resume=self.resume,
+            options=options,
+        )
+        return Job(settings, start)
 
 
 @dataclass(frozen=True)

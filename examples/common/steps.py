@@ -38,9 +38,8 @@ class Steps:
     def __iter__(self) -> Iterator[int]:
         settings = self.settings
         rest = range(self.done, settings.steps)
-        for step in tqdm(
-            rest, settings.name, settings.steps, initial=self.done, leave=False, disable=None
-        ):
+        bar = {"initial": self.done, "position": settings.bar, "leave": False, "disable": None}
+        for step in tqdm(rest, settings.name, settings.steps, **bar):
             yield step
             self.done = step + 1
             if settings.checkpoints and self.done % settings.every == 0:

@@ -1,8 +1,8 @@
 """Runs trainings in a framework's interpreter; Python 3.10.
 
-    python -m examples.common.worker EXAMPLE BACKEND FOLDER
+    python -m examples.common.worker EXAMPLE BACKEND JOB...
 
-Each job in FOLDER, a file ``NAME.job.npz``, becomes ``NAME.npz``.
+Each JOB, a file ``NAME.job.npz``, becomes ``NAME.npz`` beside it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 from examples.common.job import load_job, save
 
 
-def main(example: str, backend: str, folder: str) -> int:
+def main(example: str, backend: str, *jobs: str) -> int:
     """Train each job. Returns 1 if one fails, with what is wrong on stderr."""
     logging.getLogger("nnabla").setLevel(logging.WARNING)  # it tells of each file that it saves
     train = import_module(f"examples.{example}.{backend}").train
-    for path in sorted(Path(folder).glob("*.job.npz")):
+    for path in map(Path, jobs):
         job = load_job(path)
         try:
             result = train(job.start, job.settings)

@@ -38,13 +38,17 @@ def draw(start: Arrays, settings: Settings, step: int) -> Draw:
     rng = np.random.RandomState([options["seed"], step])
     classes = np.eye(10, dtype=dtype)
     rows = rng.randint(0, len(start["x"]), BATCH)
-    level = options["noise"] * (1 - step / settings.steps)
+    x = start["x"][rows]
+    noise = np.zeros((2, *x.shape), dtype)
+    if options["noise"]:
+        level = options["noise"] * (1 - step / settings.steps)
+        noise = (level * rng.standard_normal(noise.shape)).astype(dtype)
     return Draw(
         z=rng.standard_normal((BATCH, LATENT)).astype(dtype),
         wanted=classes[rng.randint(0, 10, BATCH)],
-        x=start["x"][rows],
+        x=x,
         shown=classes[start["y"][rows]],
-        noise=(level * rng.standard_normal((2, *start["x"][rows].shape))).astype(dtype),
+        noise=noise,
     )
 
 

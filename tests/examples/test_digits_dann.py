@@ -46,7 +46,9 @@ def test_shifts() -> None:
 
 
 def test_the_share_of_the_gap() -> None:
-    assert closed({"source": [0.4, 0.6], "dann": [0.7, 0.7], "target": [1.0, 0.8]}) == pytest.approx(0.5)
+    assert closed(
+        {"source": [0.4, 0.6], "dann": [0.7, 0.7], "target": [1.0, 0.8]}
+    ) == pytest.approx(0.5)
     assert closed({"source": [0.5], "dann": [0.7], "target": [0.5]}) is None
 
 

@@ -1,4 +1,4 @@
-"""DANN on moons: the same curve in three frameworks, and one that goes on after an interruption."""
+"""DANN on moons goes on after an interruption, and after a checkpoint that failed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ import pytest
 from conformance.interpreters import BACKENDS, known
 from examples.common.job import Array, Job, Settings, last_checkpoint
 from examples.common.launch import launch
-from examples.common.parity import apart
 from examples.moons.show import OPTIONS
 from examples.moons.start import start
 
 PYTHONS = known().pythons
 STEPS = 100
-# Measured in full runs of seed 0: 3.1e-7 up to step 100 for the worst pair, 4.7e-16 in float64.
-# Float32 beside float64 in PyTorch alone, which only rounding sets apart: 2.5e-7.
-FLOAT32, FLOAT64 = 5e-7, 1e-15
 
 
 def _job(folder: Path, dtype: str = "float32", **changes: object) -> Job:
@@ -35,24 +31,6 @@ def _losses(backend: str, folder: Path, job: Job) -> dict[str, Array]:
     if backend not in PYTHONS:
         pytest.skip(f"{backend} is not set up here")
     return launch("moons", backend, [job], folder)[job.settings.name]
-
-
-def test_curves_are_the_same(tmp_path: Path) -> None:
-    made = [(b, "float32") for b in BACKENDS] + [("torch", "float64"), ("chainer", "float64")]
-    curves = {
-        f"{backend} {dtype}": _losses(backend, tmp_path / backend / dtype, _job(tmp_path, dtype))
-        for backend, dtype in made
-    }
-    for loss in ("label", "domain"):
-        pairs = apart({name: losses[loss] for name, losses in curves.items()})
-        assert len(pairs) == 5
-        for pair, row in pairs.items():
-            bound = (
-                FLOAT64
-                if pair.endswith("torch float64") or pair.endswith("chainer float64")
-                else FLOAT32
-            )
-            assert row[-1] < bound, f"{loss}, {pair}: {row[-1]:.1e}"
 
 
 def _interrupted(backend: str, folder: Path, job: Job) -> Path:
