@@ -74,8 +74,7 @@ def table(pairs: Mapping[str, Array]) -> list[str]:
     """A line for each pair: the difference up to some steps."""
     if not pairs:
         return []
-    length = max(map(len, pairs.values()))
-    steps = [step for step in STEPS if step <= length] or [length]
+    steps = _shown(pairs)
     lines = ["largest relative difference up to step " + ", ".join(map(str, steps))]
     for pair, row in pairs.items():
         lines.append(f"  {pair}: " + ", ".join(f"{row[step - 1]:.1e}" for step in steps))
@@ -85,19 +84,25 @@ def table(pairs: Mapping[str, Array]) -> list[str]:
 def numbers(pairs: Mapping[str, Array]) -> dict[str, Any]:
     """The same for a JSON file."""
     return {
-        pair: {str(step): float(row[step - 1]) for step in STEPS if step <= len(row)}
+        pair: {str(step): float(row[step - 1]) for step in _shown(pairs)}
         for pair, row in pairs.items()
     }
+
+
+def _shown(pairs: Mapping[str, Array]) -> list[int]:
+    """Some steps, and the last."""
+    length = len(next(iter(pairs.values())))
+    return [step for step in STEPS if step < length] + [length]
 
 
 def draw(pairs: Mapping[str, Array], path: Path, title: str) -> Sequence[Path]:
     """Difference against step, both logarithmic; the control is dashed."""
     if not pairs:
         return []
-    with figure(5.2, 3.2) as (page, axes):
+    with figure(5.2, 3.6) as (page, axes):
         panel(axes, pairs, title)
         axes.set_ylabel("largest relative difference so far")
-        axes.legend(loc="center right")
+        page.legend(loc="outside lower center", ncols=2)
         return [save(page, path)]
 
 

@@ -1,4 +1,4 @@
-"""Where DANN helps and where it does not: other shifts, without and with batch normalisation."""
+"""Where DANN helps and where it does not: other shifts, with batch normalisation."""
 
 from __future__ import annotations
 
@@ -23,51 +23,47 @@ from examples.digits_dann.show import (
 from examples.digits_dann.start import start
 
 STEPS = 800
-SEEDS = 2
-NORMS = {"without": False, "batch normalisation": True}
-
-Found = dict[str, dict[str, Accuracies]]  # by normalisation and shift
+SEEDS = 3
 
 
 def run(request: Request) -> Outcome:
-    """Train the three variants for each shift, in the first framework that is asked for."""
+    """Train the three variants for each shift, in the first framework that is asked for.
+
+    With batch normalisation, whose statistics are apart for the domains: without it the textures
+    are not learnt in these steps, even from labelled target images.
+    """
     backend, steps = request.backends[0], request.steps or STEPS
     seeds = range(request.seed, request.seed + SEEDS)
-    found: Found = {norm: {} for norm in NORMS}
+    found: dict[str, Accuracies] = {}
     shown: dict[str, Array] = {}
     for shift in SHIFTS:
         starts = {seed: start(seed, steps, shift, request.data) for seed in seeds}
         shown[shift] = montage(starts[seeds[0]], "target")
-        for name, norm in NORMS.items():
-            trainings: dict[str, Any] = {}
-            for seed, given in starts.items():
-                trainings |= variants(given, {**OPTIONS, "norm": norm}, f"{shift}-{norm}-{seed}")
-            found[name][shift] = accuracies(request.train(backend, trainings, steps))
+        trainings: dict[str, Any] = {}
+        for seed, given in starts.items():
+            trainings |= variants(given, {**OPTIONS, "norm": True}, f"{shift}-{seed}")
+        found[shift] = accuracies(request.train(backend, trainings, steps))
     lines = [f"{backend}: accuracy on the target, {len(seeds)} seeds, {steps} steps"]
-    for name, rows in found.items():
-        lines += [f"  {shift}, {name}: {in_words(row)}" for shift, row in rows.items()]
+    lines += [f"  {shift}: {in_words(row)}" for shift, row in found.items()]
     return Outcome(lines, found, [_draw(found, shown, request.output / "digits_dann-sweep.svg")])
 
 
-def _draw(found: Found, shown: dict[str, Array], path: Path) -> Path:
-    """Left: target images of each shift; then a panel for each normalisation."""
-    with figure(7.2, 3.2, 1, 1 + len(found)) as (page, panels):
-        for place, (shift, image) in enumerate(shown.items()):
-            bottom = len(shown) - 1 - place
-            panels[0].imshow(image, extent=(0, 10, bottom, bottom + 0.8), aspect="auto")
-            panels[0].text(0, bottom + 0.83, shift)
-        panels[0].set(xlim=(0, 10), ylim=(0, len(shown)), xticks=[], yticks=[], title="target")
-        panels[0].spines[:].set_visible(False)
-        for axes, (name, rows) in zip(panels[1:], found.items(), strict=True):
-            for place, row in enumerate(reversed(rows.values())):
-                for colour, (variant, title) in zip(COLOURS, VARIANTS.items(), strict=False):
-                    label = title if place == 0 else None
-                    y = [place + 0.4] * len(row[variant])
-                    axes.plot(row[variant], y, ".", color=colour, markersize=5)
-                    mean = float(np.mean(row[variant]))
-                    axes.plot(mean, place + 0.4, "|", color=colour, markersize=14, label=label)
-            axes.set(xlim=(-0.02, 1.02), ylim=(0, len(rows)), yticks=[], xlabel="accuracy")
-            axes.set_title(name)
-            axes.grid(True, axis="x")
-        page.legend(*panels[1].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+def _draw(found: dict[str, Accuracies], shown: dict[str, Array], path: Path) -> Path:
+    """Left: target images of each shift; right: accuracies, a dot for each seed, a bar the mean."""
+    with figure(7.2, 3.2, 1, 2) as (page, (left, right)):
+        for place, (shift, image) in enumerate(reversed(shown.items())):
+            left.imshow(image, extent=(0, 10, place, place + 0.75), aspect="auto")
+            left.text(0, place + 0.8, shift)
+            for colour, (variant, title) in zip(COLOURS, VARIANTS.items(), strict=False):
+                row, y = found[shift][variant], place + 0.375
+                right.plot(row, [y] * len(row), ".", color=colour, markersize=5)
+                label = title if place == 0 else None
+                right.plot(np.mean(row), y, "|", color=colour, markersize=14, label=label)
+        for axes in (left, right):
+            axes.set(ylim=(0, len(shown)), yticks=[])
+        left.set(xlim=(0, 10), xticks=[], title="target images")
+        left.spines[:].set_visible(False)
+        right.set(xlim=(-0.02, 1.02), title="accuracy on the target")
+        right.grid(True, axis="x")
+        page.legend(loc="outside lower center", ncols=len(VARIANTS))
         return save(page, path)

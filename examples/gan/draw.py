@@ -11,17 +11,15 @@ from examples.common.figures import COLOURS, figure, save
 from examples.common.job import Array, Arrays
 from examples.gan.draws import shown_at
 
-ROWS = 2  # of samples, one column a class
-
 
 def draw_samples(results: Mapping[str, Arrays], path: Path) -> Path:
-    """A row for each variant, a column for each time; one digit of each class side by side."""
+    """A row for each variant, a column for each time; a digit of each class, from 0 to 9."""
     steps = len(next(iter(results.values()))["loss"])
     times = shown_at(steps)
-    with figure(7.2, 0.55 * len(results) + 0.3, len(results), len(times)) as (page, grid):
+    with figure(7.2, 0.62 * len(results) + 0.2, len(results), len(times)) as (page, grid):
         for row, (variant, result) in zip(grid, results.items(), strict=True):
             for axes, digits, time in zip(row, result["shown"], times, strict=True):
-                axes.imshow(_sheet(digits), cmap="gray", vmin=-1, vmax=1)
+                axes.imshow(_sheet(digits), cmap="gray", vmin=-1, vmax=1, interpolation="none")
                 axes.set(xticks=[], yticks=[])
                 if variant == next(iter(results)):
                     axes.set_title(f"step {time}")
@@ -30,9 +28,12 @@ def draw_samples(results: Mapping[str, Arrays], path: Path) -> Path:
 
 
 def _sheet(digits: Array) -> Array:
-    """Of digits (10 N, 64), those of a class one after the other: (8 ROWS, 80)."""
-    images = digits.reshape(10, -1, 8, 8)[:, :ROWS]
-    return images.transpose(1, 2, 0, 3).reshape(8 * ROWS, 80)
+    """The first of each class, of digits (10 N, 64) in their order: two rows of five."""
+    images = np.pad(
+        digits.reshape(10, -1, 8, 8)[:, 0], ((0, 0), (1, 1), (1, 1)), constant_values=-1
+    )
+    sheet = images.reshape(2, 5, 10, 10).transpose(0, 2, 1, 3).reshape(20, 50)
+    return sheet.repeat(4, 0).repeat(4, 1)  # so that viewers keep the edges of the pixels
 
 
 def draw_losses(results: Mapping[str, Arrays], path: Path) -> Path:

@@ -151,6 +151,25 @@ def deconvolved() -> str:
     return "`outsize=(8, 8)`" if layer(_array(np.zeros((1, 1, 4, 4)))).shape[2:] == (8, 8) else "?"
 
 
+@fact("shape of 2x2 upsampled by 2, nearest")
+def upsampled() -> str:
+    return str(F.unpooling_2d(_array(np.zeros((1, 1, 2, 2))), 2).shape[2:])
+
+
+@fact("0, 1 upsampled by 2, bilinear")
+def bilinear() -> str:
+    try:
+        y = F.resize_images(_array([[[[0, 1]]]]), (1, 4)).array
+    except AttributeError:  # it asks NumPy for np.float, which NumPy 1.24 dropped
+        return "raises"
+    return ", ".join(f"{value:.2g}" for value in y.ravel())
+
+
+@fact("softplus of 21 less 21, float64 where there is one")
+def softplus() -> str:
+    return f"{F.softplus(np.array([21.0])).array.item() - 21:.1e}"
+
+
 @fact("dropout in evaluation")
 def dropout() -> str:
     x = _array(np.ones(1000))

@@ -155,6 +155,22 @@ def deconvolved() -> str:
     return "`output_padding=(1, 1)`" if y.shape[2:] == (8, 8) else "?"
 
 
+@fact("shape of 2x2 upsampled by 2, nearest")
+def upsampled() -> str:
+    return str(F.interpolate(nn.Variable((1, 1, 2, 2)), (2, 2), mode="nearest").shape[2:])
+
+
+@fact("0, 1 upsampled by 2, bilinear")
+def bilinear() -> str:
+    y = _value(F.interpolate(_variable([[[[0, 1]]]]), (1, 2), mode="linear"))
+    return ", ".join(f"{value:.2g}" for value in y.ravel())
+
+
+@fact("softplus of 21 less 21, float64 where there is one")
+def softplus() -> str:
+    return f"{float(_value(F.softplus(_variable([21]))).item()) - 21:.1e}"
+
+
 @fact("dropout in evaluation")
 def dropout() -> str:
     with nn.no_grad():  # there is no other mode

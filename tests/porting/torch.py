@@ -138,6 +138,23 @@ def deconvolved() -> str:
     return "`output_padding=1`" if layer(torch.zeros(1, 1, 4, 4)).shape[2:] == (8, 8) else "?"
 
 
+@fact("shape of 2x2 upsampled by 2, nearest")
+def upsampled() -> str:
+    return str(tuple(F.interpolate(torch.zeros(1, 1, 2, 2), scale_factor=2.0).shape[2:]))
+
+
+@fact("0, 1 upsampled by 2, bilinear")
+def bilinear() -> str:
+    x = torch.tensor([[[[0.0, 1.0]]]])
+    y = F.interpolate(x, scale_factor=(1.0, 2.0), mode="bilinear")
+    return ", ".join(f"{value:.2g}" for value in y.flatten().tolist())
+
+
+@fact("softplus of 21 less 21, float64 where there is one")
+def softplus() -> str:
+    return f"{F.softplus(torch.tensor(21.0, dtype=torch.float64)).item() - 21:.1e}"
+
+
 @fact("dropout in evaluation")
 def dropout() -> str:
     x = torch.ones(1000)

@@ -61,7 +61,13 @@ def _draw(found: Mapping[str, Arrays], epoch: int, path: Path) -> Path:
         ):
             total = len(result["shown"])
             for axes, number in zip(row, range(total - epochs, total), strict=False):
-                axes.imshow(_sheet(result["shown"][number]), cmap="gray", vmin=-1, vmax=1)
+                axes.imshow(
+                    _sheet(result["shown"][number]),
+                    cmap="gray",
+                    vmin=-1,
+                    vmax=1,
+                    interpolation="none",
+                )
                 axes.set(xticks=[], yticks=[], title=f"epoch {number + 1}")
             row[0].set_ylabel(backend)
             steps = np.arange(1, len(result["loss"]) + 1) / epoch

@@ -1,0 +1,1 @@
+"""Path-SGD: each gradient is divided by what the paths through its weight amount to."""
