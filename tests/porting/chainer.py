@@ -110,6 +110,11 @@ def momentum() -> str:
     return f"{_stepped(optimizers.MomentumSGD(0.1, 0.9), [1.0, 1.0], [0.1, 0.01]):.3g}"
 
 
+@fact("Nesterov's second step for gradients of 1, with a rate of 0.1")
+def nesterov() -> str:
+    return f"{_stepped(optimizers.NesterovAG(0.1, 0.9), [1.0, 1.0], []):.3g}"
+
+
 @fact("shape of a softmax cross entropy of two samples")
 def cross_entropy_shape() -> str:
     return str(F.softmax_cross_entropy(_array(np.zeros((2, 3))), np.array([0, 1], np.int32)).shape)

@@ -120,6 +120,11 @@ def momentum() -> str:
     return f"{_stepped(S.Momentum(0.1, 0.9), [1.0, 1.0], [0.1, 0.01]):.3g}"
 
 
+@fact("Nesterov's second step for gradients of 1, with a rate of 0.1")
+def nesterov() -> str:
+    return f"{_stepped(S.Nesterov(0.1, 0.9), [1.0, 1.0], []):.3g}"
+
+
 @fact("shape of a softmax cross entropy of two samples")
 def cross_entropy_shape() -> str:
     return str(F.softmax_cross_entropy(nn.Variable((2, 3)), nn.Variable((2, 1))).shape)

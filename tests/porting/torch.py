@@ -103,6 +103,12 @@ def momentum() -> str:
     return f"{_stepped(sgd, [1.0, 1.0], [0.1, 0.01]):.3g}"
 
 
+@fact("Nesterov's second step for gradients of 1, with a rate of 0.1")
+def nesterov() -> str:
+    sgd = lambda w: torch.optim.SGD(w, 0.1, momentum=0.9, nesterov=True)  # noqa: E731
+    return f"{_stepped(sgd, [1.0, 1.0], []):.3g}"
+
+
 @fact("shape of a softmax cross entropy of two samples")
 def cross_entropy_shape() -> str:
     return str(tuple(F.cross_entropy(torch.zeros(2, 3), torch.tensor([0, 1])).shape))
