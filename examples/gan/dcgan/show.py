@@ -18,7 +18,7 @@ BATCH, LATENT = 64, 100
 EPOCHS = 5
 OPTIONS = {"batch": BATCH, "noise": 1.0, "rate": 2e-4}  # Adam, with a beta1 of 0.5
 SHOWN = 20  # samples after each epoch
-COLUMNS = 5  # of the figure, the last epochs
+COLUMNS = 5  # of the figure: epochs from the first to the last
 
 
 def run(request: Request, data: Path) -> Outcome:
@@ -53,14 +53,13 @@ def _start(seed: int, data: Path) -> dict[str, Array]:
 
 
 def _draw(found: Mapping[str, Arrays], epoch: int, path: Path) -> Path:
-    """A row for each framework: samples after the last epochs, and the loss of each step."""
-    epochs = min(COLUMNS, *(len(result["shown"]) for result in found.values()))
-    with figure(7.2, 1.5 * len(found) + 0.3, len(found), epochs + 1) as (page, grid):
-        for row, colour, (backend, result) in zip(
-            np.atleast_2d(grid), COLOURS, found.items(), strict=False
-        ):
-            total = len(result["shown"])
-            for axes, number in zip(row, range(total - epochs, total), strict=False):
+    """A row for each framework: samples after some epochs and the last, the loss of each step."""
+    total = len(next(iter(found.values()))["shown"])
+    shown = np.unique(np.linspace(0, total - 1, COLUMNS).astype(int))
+    with figure(7.2, 1.2 * len(found) + 0.3, len(found), len(shown) + 1) as (page, grid):
+        rows = zip(np.atleast_2d(grid), COLOURS, found.items(), strict=False)
+        for row, colour, (backend, result) in rows:
+            for axes, number in zip(row, shown, strict=False):
                 axes.imshow(
                     _sheet(result["shown"][number]),
                     cmap="gray",
@@ -70,8 +69,8 @@ def _draw(found: Mapping[str, Arrays], epoch: int, path: Path) -> Path:
                 )
                 axes.set(xticks=[], yticks=[], title=f"epoch {number + 1}")
             row[0].set_ylabel(backend)
-            steps = np.arange(1, len(result["loss"]) + 1) / epoch
-            row[-1].plot(steps, result["loss"], color=colour, linewidth=0.6)
+            epochs = np.arange(1, len(result["loss"]) + 1) / epoch
+            row[-1].plot(epochs, result["loss"], color=colour, linewidth=0.6)
             row[-1].set(title="loss", xlabel="epoch")
         return save(page, path)
 
