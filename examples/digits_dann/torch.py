@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as PyTorch writes it
@@ -25,7 +26,7 @@ class DomainNorm(nn.Module):
         self.beta = nn.Parameter(torch.zeros(channels, 1, 1))
 
     def forward(self, x: Tensor, domain: int) -> Tensor:
-        return self.gamma * self.of[domain](x) + self.beta
+        return self.gamma * self.of[domain](x) + self.beta  # type: ignore[no-any-return]
 
 
 class Dann(nn.Module):
@@ -79,13 +80,14 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
         optimiser, lambda step: (1 + options["decay"] * step / settings.steps) ** -0.75
     )
 
+    parts: list[Any] = [model, optimiser, decay]
+
     def write(folder: Path) -> None:
-        states = [part.state_dict() for part in (model, optimiser, decay)]
-        torch.save(states, folder / "training.pt")
+        torch.save([part.state_dict() for part in parts], folder / "training.pt")
 
     def read(folder: Path) -> None:
         states = torch.load(folder / "training.pt", weights_only=True)
-        for part, state in zip((model, optimiser, decay), states, strict=True):
+        for part, state in zip(parts, states, strict=True):
             part.load_state_dict(state)
 
     steps = Steps(settings, write, read)
@@ -107,7 +109,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
 
     model.eval()
     with torch.no_grad():
-        domain = TARGET if options["adapt"] else SOURCE  # what it has statistics of
-        found = model(given["test_x"].to(dtype), domain)[0].argmax(1)
+        tested = TARGET if options["adapt"] else SOURCE  # what it has statistics of
+        found = model(given["test_x"].to(dtype), tested)[0].argmax(1)
     accuracy = (found == given["test_y"]).double().mean()
     return {**steps.arrays(), "accuracy": accuracy.cpu().numpy()}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as PyTorch writes it
 from torch import Tensor, nn
+from torch.optim import SGD, Adam, Optimizer
 
 from examples.common.job import Array, Arrays, Settings
 from examples.common.steps import Steps
@@ -63,20 +66,22 @@ class Gan(nn.Module):
 def _linear(weight: Array) -> nn.Linear:
     """With the weights (inputs, outputs) that NumPy drew, and biases of 0."""
     given = torch.from_numpy(weight)
-    layer = nn.Linear(*weight.shape, dtype=given.dtype)
+    inputs, outputs = weight.shape
+    layer = nn.Linear(inputs, outputs, dtype=given.dtype)
     layer.weight.data.copy_(given.T)
     nn.init.zeros_(layer.bias)
     return layer
 
 
-def optimiser_for(parameters: object, options: dict[str, object]) -> torch.optim.Optimizer:
+def optimiser_for(parameters: Iterable[nn.Parameter], options: dict[str, Any]) -> Optimizer:
     """By the option "optimiser": "adam", "momentum" or "sgd", with the option "rate"."""
-    make = {
-        "adam": lambda p, lr: torch.optim.Adam(p, lr, betas=(0.5, 0.999)),
-        "momentum": lambda p, lr: torch.optim.SGD(p, lr, momentum=0.9),
-        "sgd": torch.optim.SGD,
+    rate = options["rate"]
+    optimisers: dict[str, Callable[[], Optimizer]] = {
+        "adam": lambda: Adam(parameters, rate, betas=(0.5, 0.999)),
+        "momentum": lambda: SGD(parameters, rate, momentum=0.9),
+        "sgd": lambda: SGD(parameters, rate),
     }
-    return make[str(options["optimiser"])](parameters, options["rate"])  # type: ignore[no-any-return, operator]
+    return optimisers[options["optimiser"]]()
 
 
 def tensors(drawn: Draw, settings: Settings) -> dict[str, Tensor]:

@@ -13,7 +13,8 @@ from examples.common.job import Array
 def idx(array: Array) -> bytes:
     """An array (uint8) as an IDX file has it."""
     shape = b"".join(length.to_bytes(4, "big") for length in array.shape)
-    return (0x00000800 + array.ndim).to_bytes(4, "big") + shape + array.tobytes()
+    magic = (0x00000800 + array.ndim).to_bytes(4, "big")
+    return b"".join([magic, shape, array.tobytes()])
 
 
 def write_set(folder: Path, size: int = 28, number: int = 80) -> None:
