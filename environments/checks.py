@@ -52,7 +52,7 @@ def steps(prepared: Prepared, arguments: list[str]) -> list[Step]:
     folders = {
         path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")
     }
-    long = {"conformance", "mutants"}
+    long = {"conformance", "mutants", "examples"}
     others = sorted(folders.difference(own), key=lambda folder: (folder not in long, folder))
     return [
         pytest(others[0], "controller", prepared, arguments),

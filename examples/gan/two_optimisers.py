@@ -7,12 +7,19 @@ from typing import Any
 import numpy as np
 
 from examples.common.job import Arrays
-from examples.common.request import Request
+from examples.common.request import Request, Results
 from examples.gan.start import start
 
 STEPS = 200
 OPTIMISERS = {"sgd": 0.1, "momentum": 0.05, "adam": 1e-3}  # with their rates
 SCALE = 0.3  # other than 1, of the reversal
+TRAININGS = (
+    ("one", 1.0),
+    ("one", SCALE),
+    ("together", 1.0),
+    ("together", SCALE),
+    ("in turn", 1.0),
+)
 
 
 def compare(request: Request, most: int) -> tuple[dict[str, Any], list[str]]:
@@ -23,37 +30,35 @@ def compare(request: Request, most: int) -> tuple[dict[str, Any], list[str]]:
     lines.append(f"together; together, at a scale of {SCALE}; in turn; and what the scale changes")
     lines.append("in the generator")
     for backend in request.backends:
-        for optimiser, rate in OPTIMISERS.items():
-            found = _apart(request, backend, steps, {"optimiser": optimiser, "rate": rate})
+        results = request.train(backend, _starts(request.seed), steps, part="two")
+        for optimiser in OPTIMISERS:
+            found = _apart(results, optimiser)
             numbers.setdefault(backend, {})[optimiser] = found
             words = "; ".join(f"{value:.2g}" for value in found.values())
             lines.append(f"  {backend}, {optimiser}: {words}")
     return {"steps": steps, **numbers}, lines
 
 
-def _apart(request: Request, backend: str, steps: int, options: dict[str, Any]) -> dict[str, float]:
-    options = {"noise": 0.0, "r1": 0.0, "seed": request.seed, **options}
-    given = start(request.seed)
-    results = request.train(
-        backend,
-        {
-            f"{way} {scale}": (given, {**options, "way": way, "scale": scale})
-            for way, scale in (
-                ("one", 1.0),
-                ("one", SCALE),
-                ("together", 1.0),
-                ("together", SCALE),
-                ("in turn", 1.0),
-            )
-        },
-        steps,
-        part="two",
-    )
-    one, scaled = results["one 1.0"], results[f"one {SCALE}"]
+def _starts(seed: int) -> dict[str, Any]:
+    given, options = start(seed), {"noise": 0.0, "r1": 0.0, "seed": seed}
     return {
-        "together": _largest(one, results["together 1.0"]),
-        "together, scaled": _largest(scaled, results[f"together {SCALE}"]),
-        "in turn": _largest(one, results["in turn 1.0"]),
+        f"{optimiser}, {way} {scale}": (
+            given,
+            {**options, "optimiser": optimiser, "rate": rate, "way": way, "scale": scale},
+        )
+        for optimiser, rate in OPTIMISERS.items()
+        for way, scale in TRAININGS
+    }
+
+
+def _apart(results: Results, optimiser: str) -> dict[str, float]:
+    one, scaled, together, together_scaled, in_turn = (
+        results[f"{optimiser}, {way} {scale}"] for way, scale in TRAININGS
+    )
+    return {
+        "together": _largest(one, together),
+        "together, scaled": _largest(scaled, together_scaled),
+        "in turn": _largest(one, in_turn),
         "generator by scale": float(np.abs(one["generator"] - scaled["generator"]).max()),
     }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from examples.common.figures import COLOURS, figure, save
+from examples.common.launch import launch
 from examples.common.request import Outcome, Request
 from examples.moons.show import OPTIONS, STEPS, accuracies_in_words
 from examples.moons.start import start
@@ -18,39 +19,33 @@ Accuracies = dict[str, dict[str, dict[str, list[float]]]]  # by parameter, value
 
 def run(request: Request) -> Outcome:
     """Train with other weights of the domain loss, momentum and numbers of steps."""
-    backend = request.backends[0]
+    backend, steps = request.backends[0], request.steps or STEPS
     seeds = range(request.seed, request.seed + SEEDS)
+    tried = [(name, value, steps) for name, values in TRIED.items() for value in values]
+    tried += [("steps", n, n) for n in (STEPS_TRIED if request.steps is None else (steps,))]
+    jobs = [
+        request.job(
+            backend,
+            f"{name}-{value:g}-{seed}",
+            start(seed, number),
+            {**OPTIONS, "adapt": True, **({} if name == "steps" else {name: value})},
+            number,
+        )
+        for name, value, number in tried
+        for seed in seeds
+    ]
+    results = launch(request.name, backend, jobs, request.output / backend)
     found: Accuracies = {}
-    for name, values in TRIED.items():
-        for value in values:
-            steps = request.steps or STEPS
-            label = f"{name}-{value:g}"
-            row = _trained(request, backend, seeds, steps, label, {name: value})
-            found.setdefault(name, {})[f"{value:g}"] = row
-    for steps in STEPS_TRIED if request.steps is None else (request.steps,):
-        row = _trained(request, backend, seeds, steps, f"steps-{steps}", {})
-        found.setdefault("steps", {})[str(steps)] = row
+    for name, value, _ in tried:
+        rows = [results[f"{name}-{value:g}-{seed}"] for seed in seeds]
+        found.setdefault(name, {})[f"{value:g}"] = {
+            domain: [float(row[f"{domain}_accuracy"]) for row in rows]
+            for domain in ("target", "source")
+        }
     lines = [f"{backend}: accuracy on the target domain, {len(seeds)} seeds"]
-    for name, rows in found.items():
-        lines += [f"  {name} {v}: {accuracies_in_words(r['target'])}" for v, r in rows.items()]
+    for name, rows_of in found.items():
+        lines += [f"  {name} {v}: {accuracies_in_words(r['target'])}" for v, r in rows_of.items()]
     return Outcome(lines, found, [_draw(found, request.output / "moons-sweep.svg")])
-
-
-def _trained(
-    request: Request,
-    backend: str,
-    seeds: range,
-    steps: int,
-    label: str,
-    changes: dict[str, float],
-) -> dict[str, list[float]]:
-    options = {**OPTIONS, "adapt": True, **changes}
-    starts = {f"{label}-{seed}": (start(seed, steps), options) for seed in seeds}
-    results = request.train(backend, starts, steps).values()
-    return {
-        domain: [float(result[f"{domain}_accuracy"]) for result in results]
-        for domain in ("target", "source")
-    }
 
 
 def _draw(found: Accuracies, path: Path) -> Path:

@@ -17,7 +17,8 @@ from examples.__main__ import main
         (["moon"], "invalid choice: 'moon'"),
         (["moons", "--steps", "0"], "must be at least 1, got 0"),
         (["moons", "--backend", "jax"], "invalid choice: 'jax'"),
-        (["branch_reversal", "--sweep"], "--sweep is for moons, not for branch_reversal"),
+        (["flock", "--sweep"], "--sweep is for digits_dann, gan, moons, path_sgd, not for flock"),
+        (["moons", "--data", "."], "--data is for digits_dann, gan, shake_shake, not for moons"),
     ],
 )
 def test_bad_arguments_are_named(
