@@ -39,8 +39,10 @@ class Driver(Protocol):
 
     # -- the subject ---------------------------------------------------------------------
 
-    def as_function(self, subject: Any, layer: str) -> Callable[..., Variable] | None:
-        """The subject as a function of inputs and coefficients, None if it is a layer class.
+    def as_function(self, subject: Any, count: int) -> Callable[..., Variable] | None:
+        """The subject as a function of ``count`` inputs and of coefficients.
+
+        None if it is a layer class.
 
         A function is returned as it is. So are the framework's own function classes, wrapped:
         a torch ``autograd.Function`` through ``apply``, a Chainer ``FunctionNode`` built with

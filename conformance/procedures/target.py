@@ -70,7 +70,7 @@ class Target:
         self.subject = subject
         self.layer = layer
         self.names = COEFFICIENTS[layer]
-        self.function = driver.as_function(subject, layer)
+        self.function = driver.as_function(subject, branches(layer))
 
     @cached_property
     def form(self) -> Form:

@@ -7,14 +7,16 @@ of Numerical Algorithms", 2nd ed., section 3.3). No tolerance is typed in by han
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+with suppress(ImportError):  # in a framework's interpreter, where laws do without bfloat16
+    import ml_dtypes
+
 Array = NDArray[Any]
 
 # The widest type at hand evaluates the laws. Its own error counts too, which matters where it
@@ -25,7 +27,7 @@ _WIDE_U = float(np.finfo(_WIDE).eps) / 2
 
 def dtype_named(name: str) -> np.dtype[Any]:
     """The dtype of this name, bfloat16 included."""
-    return BFLOAT16 if name == "bfloat16" else np.dtype(name)
+    return np.dtype(ml_dtypes.bfloat16) if name == "bfloat16" else np.dtype(name)
 
 
 def compute_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -47,7 +49,8 @@ def half_tiny(dtype: np.dtype[Any]) -> np.longdouble:
 
 def finfo(dtype: np.dtype[Any]) -> Any:
     """numpy.finfo, for bfloat16 too."""
-    return ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call]
+    of: Any = np.finfo if dtype.kind == "f" else ml_dtypes.finfo
+    return of(dtype)
 
 
 @dataclass(frozen=True)

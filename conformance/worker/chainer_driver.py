@@ -16,8 +16,6 @@ import numpy as np
 from chainer import Function, FunctionAdapter, FunctionNode, Link, Variable, functions, serializers
 from chainer.backends import cuda
 
-from conformance.case import branches
-
 
 class ChainerDriver:
     """See :class:`conformance.procedures.driver.Driver` for every method."""
@@ -58,10 +56,9 @@ class ChainerDriver:
             return " ".join(str(error).split())
         return None
 
-    def as_function(self, subject: Any, layer: str) -> Callable[..., Variable] | None:
+    def as_function(self, subject: Any, count: int) -> Callable[..., Variable] | None:
         if not isinstance(subject, type):
             return subject  # type: ignore[no-any-return]
-        count = branches(layer)
         if issubclass(subject, FunctionNode):
             return lambda *given: subject(*given[count:]).apply(given[:count])[0]
         if issubclass(subject, Function):

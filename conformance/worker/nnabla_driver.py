@@ -18,8 +18,6 @@ from nnabla import NdArray, Variable
 from nnabla.ext_utils import get_extension_context
 from nnabla.function import PythonFunction
 
-from conformance.case import branches
-
 
 class NnablaDriver:
     """See :class:`conformance.procedures.driver.Driver` for every method."""
@@ -52,8 +50,7 @@ class NnablaDriver:
             return " ".join(str(error).split())
         return None
 
-    def as_function(self, subject: Any, layer: str) -> Callable[..., Variable] | None:
-        count = branches(layer)
+    def as_function(self, subject: Any, count: int) -> Callable[..., Variable] | None:
         if not isinstance(subject, type):
             return lambda *given, **named: self._call(
                 subject, given[:count], *given[count:], **named

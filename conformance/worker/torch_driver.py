@@ -56,7 +56,7 @@ class TorchDriver:
             return str(error).splitlines()[0]
         return None
 
-    def as_function(self, subject: Any, layer: str) -> Callable[..., Tensor] | None:
+    def as_function(self, subject: Any, count: int) -> Callable[..., Tensor] | None:
         if not isinstance(subject, type):
             return subject  # type: ignore[no-any-return]
         if issubclass(subject, Function):

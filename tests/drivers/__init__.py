@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conformance.case import branches
 from conformance.procedures.driver import Driver
 
 X: Any = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], np.float32)
@@ -35,7 +36,7 @@ def driver(package: Any) -> Driver:
 def function(driver: Driver, name: str, layer: str = "gradient_reversal") -> Callable[..., Any]:
     """A layer from ``tests.mutants``, as a function."""
     module = import_module(f"tests.mutants.{driver.name}.{name.partition('.')[0]}")
-    found = driver.as_function(getattr(module, name.partition(".")[2]), layer)
+    found = driver.as_function(getattr(module, name.partition(".")[2]), branches(layer))
     assert found is not None
     return found
 

@@ -64,6 +64,6 @@ class SavesOutput(ClassicShake):
 
 
 def test_retained_by_a_function() -> None:
-    shake = DRIVER.as_function(SavesOutput, "shake_shake")
+    shake = DRIVER.as_function(SavesOutput, 2)
     assert shake is not None
     assert DRIVER.retained(lambda x0, x1: shake(x0, x1, 0.5, 0.5), [X, DY]) == ["y"]

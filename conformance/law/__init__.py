@@ -1,0 +1,10 @@
+"""Declared gradients of anyone's: a law in NumPy, and what holds a function to it.
+
+It runs in the interpreter of the function, and needs NumPy and the function's framework.
+"""
+
+from conformance.law.conform import Finding, assert_conforms, findings
+from conformance.law.errors import LawError
+from conformance.law.law import Law
+
+__all__ = ["Finding", "Law", "LawError", "assert_conforms", "findings"]

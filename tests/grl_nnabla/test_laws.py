@@ -1,0 +1,18 @@
+"""Implementations of published laws in this framework: right ones pass, wrong ones do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.law import Wrong, check_right, check_wrong
+from tests.law.nnabla import RIGHT, WRONG
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right(name: str) -> None:
+    check_right(RIGHT, name, "nnabla")
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.law)
+def test_wrong(wrong: Wrong) -> None:
+    check_wrong(wrong, "nnabla")

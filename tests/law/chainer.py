@@ -1,0 +1,63 @@
+"""In Chainer, as function nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import chainer.functions as F  # noqa: N812 - as Chainer writes it
+import numpy as np
+from chainer import FunctionNode, Variable
+
+from grl_chainer import gradient_reversal, mul_scalar, shake_shake
+from tests.law import Wrong, formulas
+from tests.law.formulas import Formula
+
+
+class Declared(FunctionNode):  # type: ignore[misc]
+    """A forward and a backward pass in NumPy."""
+
+    def __init__(self, formula: Formula, numbers: tuple[float, ...]) -> None:
+        self.formula, self.numbers = formula, numbers
+
+    def forward_cpu(self, inputs: Any) -> Any:
+        self.retain_inputs((0,))
+        (x,) = inputs
+        return (np.asarray(self.formula.forward(x, *self.numbers)).astype(x.dtype),)
+
+    def backward(self, indexes: Any, gradients: Any) -> Any:
+        (x,), (dy,) = self.get_retained_inputs(), gradients
+        dx = self.formula.backward(dy.array, x.array, *self.numbers)
+        return (Variable(np.asarray(dx).astype(dy.dtype)),)
+
+
+def function(formula: Formula) -> Callable[..., Variable]:
+    """Of a variable and numbers."""
+    return lambda x, *numbers: Declared(formula, numbers).apply((x,))[0]
+
+
+def quantised(x: Variable, code: Variable) -> Variable:
+    nearest = np.abs(x.array[..., None] - code.array).argmin(-1)
+    return code.array[nearest] + (x - x.array)
+
+
+RIGHT: dict[str, Any] = {
+    **{name: function(formula) for name, formula in formulas.RIGHT.items()},
+    "gradient_reversal": gradient_reversal,
+    "mul_scalar": mul_scalar,
+    "shake_shake": shake_shake,
+    "vector_quantisation": quantised,
+}
+WRONG = [
+    *(Wrong(law, function(formula), said) for law, formula, said in formulas.WRONG),
+    Wrong("shake_shake", lambda a, b, alpha, beta: shake_shake(a, b, alpha, alpha), "gradient of"),
+    Wrong("round_straight_through", F.floor, "output of values"),
+    # The codebook is trained as well.
+    Wrong(
+        "vector_quantisation",
+        lambda x, code: (
+            F.get_item(code, np.abs(x.array[..., None] - code.array).argmin(-1)) + (x - x.array)
+        ),
+        "gradient of code, .*: the law gives it none, and it gets one",
+    ),
+]
