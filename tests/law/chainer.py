@@ -51,6 +51,11 @@ RIGHT: dict[str, Any] = {
 WRONG = [
     *(Wrong(law, function(formula), said) for law, formula, said in formulas.WRONG),
     Wrong("shake_shake", lambda a, b, alpha, beta: shake_shake(a, b, alpha, alpha), "gradient of"),
+    Wrong(
+        "round_straight_through",
+        function(Formula(lambda x: np.rint(x, out=x), formulas.straight)),
+        "a afterwards, .*: the input was changed",
+    ),
     Wrong("round_straight_through", F.floor, "output of values"),
     # The codebook is trained as well.
     Wrong(

@@ -50,6 +50,15 @@ class Declared(PythonFunction):  # type: ignore[misc]
             inputs[0].grad.get_data("w", dy.dtype)[...] = dx
 
 
+class Overwrites(Declared):
+    """Puts its gradient in the place of what another reader has left."""
+
+    name = "tests.law.Overwrites"
+
+    def backward_impl(self, inputs: Any, outputs: Any, propagate_down: Any, accum: Any) -> None:
+        super().backward_impl(inputs, outputs, propagate_down, [False])
+
+
 def function(formula: Formula) -> Callable[..., Any]:
     """Of a variable and numbers."""
     return lambda x, *numbers: Declared(formula, numbers)(x)
@@ -64,6 +73,11 @@ RIGHT: dict[str, Any] = {
 WRONG = [
     *(Wrong(law, function(formula), said) for law, formula, said in formulas.WRONG),
     Wrong("shake_shake", lambda a, b, alpha, beta: shake_shake(a, b, alpha, alpha), "gradient of"),
+    Wrong(
+        "swish",
+        Overwrites(formulas.RIGHT["swish"], ()),
+        "gradient of x, an input that two calls read",
+    ),
     # nnabla's own round has a straight-through gradient, and rounds halves away from 0.
     Wrong("round_straight_through", F.round, "output of points"),
 ]

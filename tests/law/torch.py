@@ -115,6 +115,12 @@ WRONG = [
     Wrong("round_straight_through", straight_through(lambda x: (x + 0.5).floor()), "output of"),
     # The value is off by a last bit: x + (round(x) - x) is not round(x).
     Wrong("round_straight_through", lambda x: x + (x.round() - x).detach(), "ULP"),
+    # It reads the memory in its order, whatever the strides are.
+    Wrong(
+        "round_straight_through",
+        straight_through(lambda x: x.as_strided(x.shape, torch.empty(x.shape).stride()).round()),
+        "output of a transposed array",
+    ),
     Wrong("floor_straight_through", straight_through(torch.trunc), "output of values"),
     # At |x| = 1 the gradient is dy.
     Wrong(

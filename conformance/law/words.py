@@ -1,0 +1,53 @@
+"""How a value that came differs from the law's, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from conformance.law.law import Law
+from conformance.spec.rounding import Array, Running, compare_bound, compare_exact
+
+
+def apart(
+    got: Array,
+    expected: Running,
+    dtype: np.dtype[Any],
+    law: Law,
+    context: tuple[str, Array, Array] | None,
+) -> str:
+    """How ``got`` differs from what is expected, in words; "" if it does not."""
+    if got.shape != expected.value.shape:
+        return f"shape must be {expected.value.shape}, got {got.shape}"
+    if got.dtype != dtype:
+        return f"dtype must be {dtype}, got {got.dtype}"
+    with np.errstate(all="ignore"):
+        right = expected.value.astype(dtype)
+    if law.exact:
+        comparison = compare_exact(got, right)
+    else:
+        slack = law.tolerance * float(np.abs(expected.value).max(initial=0))
+        bound = Running(expected.value, expected.error + slack, expected.compute).stored(dtype)
+        comparison = compare_bound(got, bound, dtype)
+    if comparison.agrees:
+        return ""
+    if context is None or np.shape(context[1]) != got.shape:
+        return f"{comparison.detail} (off by {comparison.error:.3g} {comparison.unit})"
+    return _in_words(got, right, *context)
+
+
+def _in_words(got: Array, right: Array, name: str, x: Array, dy: Array) -> str:
+    """A wrong gradient: a multiple of dy that it is, or the worst place."""
+    with np.errstate(all="ignore"):
+        difference = np.abs(got.astype(np.float64) - right.astype(np.float64))
+        at = np.unravel_index(int(np.argmax(np.nan_to_num(difference, nan=np.inf))), got.shape)
+        place = f"at {name} = {float(x[at]):g}"
+        worst = f"{place} the declared gradient is {float(right[at]):.6g}, got {float(got[at]):.6g}"
+        if dy.shape != got.shape:
+            return worst
+        ratios, wanted = got.astype(float) / dy, right.astype(float) / dy
+    for factor, words in ((1.0, "+dy"), (-1.0, "-dy"), (0.0, "0")):
+        if np.allclose(ratios, factor, atol=1e-2) and not np.allclose(wanted, factor, atol=1e-2):
+            return f"d{name} is {words} everywhere: {worst}"
+    return worst
