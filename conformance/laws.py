@@ -43,6 +43,22 @@ gradient_clip = Law(
 )
 """y = x; dx = dy, clipped to [-limit, limit]."""
 
+gradient_sign = Law(
+    forward=lambda x: x,
+    backward=lambda dy, x: np.sign(dy),
+    linear=False,
+    exact=True,
+    name="gradient_sign",
+)
+"""y = x; dx = the sign of dy."""
+
+gradient_stop = Law(
+    forward=lambda x: x,
+    backward=lambda dy, x: 0 * dy,
+    name="gradient_stop",
+)
+"""y = x; dx = 0, as a layer that is to keep a gradient away."""
+
 mul_scalar = Law(
     forward=lambda x, scalar: x * scalar,
     backward=lambda dy, x, scalar: (scalar * dy, None),
@@ -85,6 +101,24 @@ sign_straight_through = Law(
 )
 """y = 1 where x >= 0, else -1; dx = dy where |x| <= 1 (Hubara et al., NIPS 2016, equation 4)."""
 
+step_straight_through = Law(
+    forward=_step,
+    backward=lambda dy, x: dy,
+    points=(0.0, -0.0, 1.0),
+    exact=True,
+    name="step_straight_through",
+)
+"""y = 1 where x > 0, else 0; dx = dy (Hinton, Coursera lecture 15b, 2012)."""
+
+ternary_straight_through = Law(
+    forward=lambda x: np.where(x > 0.5, 1.0, np.where(x < -0.5, -1.0, 0.0)),
+    backward=lambda dy, x: dy,
+    points=(0.5, -0.5, 0.0),
+    exact=True,
+    name="ternary_straight_through",
+)
+"""y = 1 above 1/2, -1 below -1/2, else 0; dx = dy (Li, Zhang and Liu, arXiv:1605.04711)."""
+
 clamp_straight_through = Law(
     forward=lambda x: np.clip(x, -1.0, 1.0),
     backward=lambda dy, x: dy,
@@ -93,6 +127,65 @@ clamp_straight_through = Law(
     name="clamp_straight_through",
 )
 """y = x, clipped to [-1, 1]; dx = dy, outside as well."""
+
+dorefa = Law(
+    forward=lambda x: np.round(np.clip(x, 0.0, 1.0) * 3) / 3,
+    backward=lambda dy, x: np.where((x >= 0) & (x <= 1), dy, 0.0),
+    points=(0.0, 1.0, -0.5, 1.5),
+    name="dorefa",
+)
+"""Two bits: y = round(3 x) / 3 for x clipped to [0, 1]; dx = dy inside, the ends included
+(Zhou et al., arXiv:1606.06160, equation 5)."""
+
+
+def _in_range(q: Any, dy: Any, low: int, high: int) -> Any:
+    return np.where((q >= low) & (q <= high), dy, 0.0)
+
+
+fake_quantise_int8 = Law(
+    forward=lambda x, s: np.clip(np.round(x / s), -128, 127) * s,
+    backward=lambda dy, x, s: (_in_range(np.round(x / s), dy, -128, 127), None),
+    given={"s": (0.125, 0.0078125, 0.5)},
+    points=(0.9921875, 1.0, -1.0, -1.0078125, 0.0),
+    name="fake_quantise_int8",
+)
+"""y = s clip(round(x / s), -128, 127); dx = dy where round(x / s) is in that range
+(Jacob et al., CVPR 2018; PyTorch's fake_quantize_per_tensor_affine with a zero point of 0)."""
+
+fake_quantise_affine = Law(
+    forward=lambda x, s, z: (np.clip(np.round(x / s) + z, 0, 255) - z) * s,
+    backward=lambda dy, x, s, z: (_in_range(np.round(x / s) + z, dy, 0, 255), None, None),
+    given={"s": (0.125, 0.0078125, 0.5), "z": (0, 128, 3)},
+    points=(0.0, -0.0625, -1.0, -1.0078125, 1.0),
+    name="fake_quantise_affine",
+)
+"""y = s (clip(round(x / s) + z, 0, 255) - z); dx = dy where round(x / s) + z is in that range."""
+
+soft_threshold = Law(
+    forward=lambda x, t: np.sign(x) * np.maximum(np.abs(x) - t, 0.0),
+    backward=lambda dy, x, t: (np.where(np.abs(x) > t, dy, 0.0), None),
+    points=(0.5, -0.5, 1.0, 2.0, 0.0),
+    name="soft_threshold",
+)
+"""y = sign(x) max(|x| - t, 0); dx = dy where |x| > t (Daubechies et al., 2004, equation 2.12)."""
+
+guided_relu = Law(
+    forward=lambda x: np.maximum(x, 0.0),
+    backward=lambda dy, x: np.where((x > 0) & (dy > 0), dy, 0.0),
+    points=(0.0, 1.0, -1.0),
+    linear=False,
+    name="guided_relu",
+)
+"""y = max(x, 0); dx = dy where both are positive (Springenberg et al., arXiv:1412.6806)."""
+
+deconvolution_relu = Law(
+    forward=lambda x: np.maximum(x, 0.0),
+    backward=lambda dy, x: np.maximum(dy, 0.0),
+    points=(0.0, 1.0, -1.0),
+    linear=False,
+    name="deconvolution_relu",
+)
+"""y = max(x, 0); dx = max(dy, 0) (Zeiler and Fergus, ECCV 2014)."""
 
 spike_sigmoid = Law(
     forward=_step,
@@ -117,6 +210,51 @@ spike_fast_sigmoid = Law(
     name="spike_fast_sigmoid",
 )
 """y = 1 where x > 0; dx = dy / (1 + 25 |x|)^2 (Zenke and Ganguli, Neural Computation, 2018)."""
+
+spike_triangle = Law(
+    forward=_step,
+    backward=lambda dy, x: dy * 0.3 * np.maximum(1 - np.abs(x), 0.0),
+    points=(-1.0, 0.0, 1.0, 2.0),
+    name="spike_triangle",
+)
+"""y = 1 where x > 0; dx = 0.3 max(1 - |x|, 0) dy (Bellec et al., NeurIPS 2018, equation 2)."""
+
+
+def _gaussian(x: Any, mean: float, deviation: float) -> Any:
+    z = (x - mean) / deviation
+    return np.exp(-z * z / 2) / (deviation * np.sqrt(2 * np.pi))
+
+
+spike_gaussian = Law(
+    forward=_step,
+    backward=lambda dy, x: dy * _gaussian(x, 0.0, 0.5),
+    points=(-2.0, 0.0, 2.0),
+    name="spike_gaussian",
+)
+"""y = 1 where x > 0; dx = dy times the density of N(0, 1/2) (Yin, Corradi and Bohte, 2020)."""
+
+spike_multi_gaussian = Law(
+    forward=_step,
+    backward=lambda dy, x: (
+        dy
+        * (
+            1.15 * _gaussian(x, 0.0, 0.5)
+            - 0.15 * (_gaussian(x, 0.5, 3.0) + _gaussian(x, -0.5, 3.0))
+        )
+    ),
+    points=(-2.0, 0.0, 2.0),
+    name="spike_multi_gaussian",
+)
+"""y = 1 where x > 0; dx = dy (1.15 N(0, s) - 0.15 N(s, 6 s) - 0.15 N(-s, 6 s)), s = 1/2
+(Yin, Corradi and Bohte, Nature Machine Intelligence 2021, equation 4)."""
+
+spike_slayer = Law(
+    forward=_step,
+    backward=lambda dy, x: dy * 0.5 * np.exp(-5 * np.abs(x)),
+    points=(-2.0, 0.0, 2.0),
+    name="spike_slayer",
+)
+"""y = 1 where x > 0; dx = dy exp(-5 |x|) / 2 (Shrestha and Orchard, NeurIPS 2018, section 3)."""
 
 swish = Law(
     forward=lambda x: x * _sigmoid(x),

@@ -78,7 +78,7 @@ class Attempt:
                 total: Any = once
                 for _ in range(1, self.readers):
                     total = total + once
-                context = (name, x, self.dy) if self.readers == 1 else None
-                detail = apart(np.asarray(got), total.running, self.dy.dtype, law, context)
+                of = (name, x, self.readers * self.dy)
+                detail = apart(np.asarray(got), total.running, self.dy.dtype, law, of)
                 if detail:
                     yield f"gradient of {name}, {self.what}", detail

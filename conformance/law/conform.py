@@ -103,7 +103,7 @@ def _attempts(
 def _arrays(law: Law, dtype: np.dtype[Any], seed: int) -> Iterator[tuple[str, Array]]:
     """What is tried for the arguments that take a gradient, by what it is called."""
     rng = np.random.RandomState(seed)
-    yield "values", rng.standard_normal(7) * 2
+    yield "values", np.concatenate([rng.standard_normal(32) * 2, rng.uniform(-1.2, 1.2, 32)])
     yield "values of two dimensions", rng.standard_normal((2, 3))
     with np.errstate(over="ignore"):
         points = np.asarray(law.points, dtype)

@@ -42,14 +42,14 @@ def quantised(x: Variable, code: Variable) -> Variable:
 
 
 RIGHT: dict[str, Any] = {
-    **{name: function(formula) for name, formula in formulas.RIGHT.items()},
+    **{name: function(formula) for name, formula in formulas.right(np).items()},
     "gradient_reversal": gradient_reversal,
     "mul_scalar": mul_scalar,
     "shake_shake": shake_shake,
     "vector_quantisation": quantised,
 }
 WRONG = [
-    *(Wrong(law, function(formula), said) for law, formula, said in formulas.WRONG),
+    *(Wrong(law, function(formula), said) for law, formula, said in formulas.wrong(np)),
     Wrong("shake_shake", lambda a, b, alpha, beta: shake_shake(a, b, alpha, alpha), "gradient of"),
     Wrong(
         "round_straight_through",

@@ -65,17 +65,17 @@ def function(formula: Formula) -> Callable[..., Any]:
 
 
 RIGHT: dict[str, Any] = {
-    **{name: function(formula) for name, formula in formulas.RIGHT.items()},
+    **{name: function(formula) for name, formula in formulas.right(np).items()},
     "gradient_reversal": gradient_reversal,
     "mul_scalar": mul_scalar,
     "shake_shake": shake_shake,
 }
 WRONG = [
-    *(Wrong(law, function(formula), said) for law, formula, said in formulas.WRONG),
+    *(Wrong(law, function(formula), said) for law, formula, said in formulas.wrong(np)),
     Wrong("shake_shake", lambda a, b, alpha, beta: shake_shake(a, b, alpha, alpha), "gradient of"),
     Wrong(
         "swish",
-        Overwrites(formulas.RIGHT["swish"], ()),
+        Overwrites(formulas.right(np)["swish"], ()),
         "gradient of x, an input that two calls read",
     ),
     # nnabla's own round has a straight-through gradient, and rounds halves away from 0.
