@@ -7,6 +7,7 @@ JOB is a file ``NAME.job.npz`` that ``python3 dev.py example moons`` leaves; RES
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def main(job: str, result: str) -> None:
     found = train(given.start, given.settings)
     if dist.get_rank() == 0:
         save(Path(result), found)
+    gc.collect()  # of the wrapped model: while it lives, so do the threads of the process group
     dist.destroy_process_group()
 
 
