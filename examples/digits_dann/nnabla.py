@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import nnabla as nn
@@ -15,6 +14,7 @@ from nnabla.parameter import get_parameter_or_create
 
 from examples.common.device import context
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import nnabla_state
 from examples.common.steps import Steps
 from grl_nnabla import dann_scale, gradient_reversal
 
@@ -83,15 +83,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     solver = S.Sgd(options["rate"])
     solver.set_parameters(nn.get_parameters())
 
-    def write(folder: Path) -> None:
-        nn.save_parameters(str(folder / "weights.h5"))
-        solver.save_states(str(folder / "solver.h5"))
-
-    def read(folder: Path) -> None:
-        nn.load_parameters(str(folder / "weights.h5"))
-        solver.load_states(str(folder / "solver.h5"))
-
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *nnabla_state(solver))
     for step in steps:
         progress = step / settings.steps
         scale.d = dann_scale(progress)

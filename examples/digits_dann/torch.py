@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import torch
 import torch.nn.functional as F  # noqa: N812 - as PyTorch writes it
 from torch import Tensor, nn
 
 from examples.common.job import Array, Arrays, Settings
 from examples.common.steps import Steps
+from examples.common.torch_state import torch_state
 from grl_torch import GradientReversal, dann_scale
 
 SOURCE, TARGET = 0, 1
@@ -80,17 +78,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
         optimiser, lambda step: (1 + options["decay"] * step / settings.steps) ** -0.75
     )
 
-    parts: list[Any] = [model, optimiser, decay]
-
-    def write(folder: Path) -> None:
-        torch.save([part.state_dict() for part in parts], folder / "training.pt")
-
-    def read(folder: Path) -> None:
-        states = torch.load(folder / "training.pt", weights_only=True)
-        for part, state in zip(parts, states, strict=True):
-            part.load_state_dict(state)
-
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *torch_state(model, optimiser, decay))
     for step in steps:
         model.reversal.scale = dann_scale(step / settings.steps)
         source, target = given["source_batches"][step], given["target_batches"][step]

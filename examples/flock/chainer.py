@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import chainer
 import chainer.functions as F  # noqa: N812 - as Chainer writes it
 import numpy as np
-from chainer import Chain, Parameter, Variable, optimizers, serializers
+from chainer import Chain, Parameter, Variable, optimizers
 from chainer.backends import cuda
 
 from examples.common.device import chainer_device
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import chainer_state
 from examples.common.steps import Steps
 from examples.flock.start import (
     AIMS,
@@ -103,15 +103,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     optimiser = optimizers.Adam(settings.options["rate"], eps=EPS)
     optimiser.setup(model)
 
-    def write(folder: Path) -> None:
-        serializers.save_npz(folder / "model.npz", model)
-        serializers.save_npz(folder / "optimiser.npz", optimiser)
-
-    def read(folder: Path) -> None:
-        serializers.load_npz(folder / "model.npz", model)
-        serializers.load_npz(folder / "optimiser.npz", optimiser)
-
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *chainer_state(model, optimiser))
     for _ in steps:
         weights = F.concat(model.weights(), 0).array.tolist()
         loss, _ = model(*scenes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import nnabla as nn
@@ -14,6 +13,7 @@ from nnabla.parameter import get_parameter_or_create
 
 from examples.common.device import context
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import nnabla_state
 from examples.common.steps import Steps
 from examples.flock.start import (
     AIMS,
@@ -102,15 +102,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     solver = S.Adam(settings.options["rate"], eps=EPS)
     solver.set_parameters(nn.get_parameters())
 
-    def write(folder: Path) -> None:
-        nn.save_parameters(str(folder / "weights.h5"))
-        solver.save_states(str(folder / "solver.h5"))
-
-    def read(folder: Path) -> None:
-        nn.load_parameters(str(folder / "weights.h5"))
-        solver.load_states(str(folder / "solver.h5"))
-
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *nnabla_state(solver))
     for _ in steps:
         loss.forward(clear_no_need_grad=True)
         weights = [*rules.d.tolist(), *aims.d.tolist()]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
 from examples.common.job import Array, Arrays, Settings
 from examples.common.steps import Steps
+from examples.common.torch_state import torch_state
 from examples.flock.start import (
     AIMS,
     BOID_SPEED,
@@ -94,17 +92,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     model.flock.data.copy_(given["flock"])
     model.predator.data.copy_(given["predator"])
     optimiser = torch.optim.Adam(model.parameters(), lr=settings.options["rate"], eps=EPS)
-    parts: list[Any] = [model, optimiser]
-
-    def write(folder: Path) -> None:
-        torch.save([part.state_dict() for part in parts], folder / "training.pt")
-
-    def read(folder: Path) -> None:
-        states = torch.load(folder / "training.pt", weights_only=True)
-        for part, state in zip(parts, states, strict=True):
-            part.load_state_dict(state)
-
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *torch_state(model, optimiser))
     for _ in steps:
         weights = torch.cat(model.weights()).tolist()
         loss, _ = model(*scenes)

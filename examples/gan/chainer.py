@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import chainer
 import chainer.functions as F  # noqa: N812 - as Chainer writes it
 import chainer.links as L  # noqa: N812
 import numpy as np
-from chainer import Chain, Sequential, Variable, optimizers, serializers
+from chainer import Chain, Sequential, Variable, optimizers
 from chainer.backends import cuda
 
 from examples.common.device import chainer_device
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import chainer_state
 from examples.common.steps import Steps
 from examples.gan.draws import draw, shown_at
 from grl_chainer import GradientReversal
@@ -90,20 +90,12 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     gan.to_device(device)
     optimiser = optimiser_for(options).setup(gan)
 
-    def write(folder: Path) -> None:
-        serializers.save_npz(folder / "gan.npz", gan)
-        serializers.save_npz(folder / "optimiser.npz", optimiser)
-
-    def read(folder: Path) -> None:
-        serializers.load_npz(folder / "gan.npz", gan)
-        serializers.load_npz(folder / "optimiser.npz", optimiser)
-
     def samples(name: str) -> Array:
         with chainer.no_backprop_mode():
             fake = gan.generate(*(device.send(start[f"{name}_{of}"]) for of in "zy"))
         return cuda.to_cpu(fake.array)
 
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *chainer_state(gan, optimiser))
     for step in steps:
         drawn = {n: device.send(a) for n, a in vars(draw(start, settings, step)).items()}
         loss = gan(**drawn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import nnabla as nn
@@ -12,6 +11,7 @@ import nnabla.solvers as S  # noqa: N812
 
 from examples.common.device import context
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import nnabla_state
 from examples.common.steps import Steps
 from examples.gan.draws import draw, shown_at
 from grl_nnabla import gradient_reversal
@@ -96,21 +96,13 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     solver = solver_for(options)
     solver.set_parameters(nn.get_parameters())
 
-    def write(folder: Path) -> None:
-        nn.save_parameters(str(folder / "weights.h5"))
-        solver.save_states(str(folder / "solver.h5"))
-
-    def read(folder: Path) -> None:
-        nn.load_parameters(str(folder / "weights.h5"))
-        solver.load_states(str(folder / "solver.h5"))
-
     def samples(name: str) -> Array:
         z, wanted = (nn.Variable.from_numpy_array(start[f"{name}_{of}"]) for of in "zy")
         fake = generate(z, wanted)
         fake.forward()
         return fake.d.copy()
 
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *nnabla_state(solver))
     for step in steps:
         for name, array in vars(draw(start, settings, step)).items():
             given[name].d = array

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from torch.optim import SGD, Adam, Optimizer
 
 from examples.common.job import Array, Arrays, Settings
 from examples.common.steps import Steps
+from examples.common.torch_state import torch_state
 from examples.gan.draws import Draw, draw, shown_at
 from grl_torch import GradientReversal
 
@@ -95,20 +95,12 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     gan = Gan(start).to(device)
     optimiser = optimiser_for(gan.parameters(), options)
 
-    def write(folder: Path) -> None:
-        torch.save([gan.state_dict(), optimiser.state_dict()], folder / "training.pt")
-
-    def read(folder: Path) -> None:
-        weights, state = torch.load(folder / "training.pt", weights_only=True)
-        gan.load_state_dict(weights)
-        optimiser.load_state_dict(state)
-
     def samples(name: str) -> Array:
         z, wanted = (torch.from_numpy(start[f"{name}_{of}"]).to(device) for of in "zy")
         with torch.no_grad():
             return gan.generate(z, wanted).cpu().numpy()
 
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *torch_state(gan, optimiser))
     for step in steps:
         drawn = tensors(draw(start, settings, step), settings)
         loss = gan(**drawn)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import chainer
 import chainer.functions as F  # noqa: N812 - as Chainer writes it
 import chainer.links as L  # noqa: N812
 import numpy as np
-from chainer import Chain, Variable, optimizers, serializers
+from chainer import Chain, Variable, optimizers
 
 from examples.common.device import chainer_device
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import chainer_state
 from examples.common.steps import Steps
 from grl_chainer import GradientReversal, dann_scale
 
@@ -58,15 +58,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     optimiser = optimizers.MomentumSGD(rate, momentum) if momentum else optimizers.SGD(rate)
     optimiser.setup(model)
 
-    def write(folder: Path) -> None:
-        serializers.save_npz(folder / "model.npz", model)
-        serializers.save_npz(folder / "optimiser.npz", optimiser)
-
-    def read(folder: Path) -> None:
-        serializers.load_npz(folder / "model.npz", model)
-        serializers.load_npz(folder / "optimiser.npz", optimiser)
-
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *chainer_state(model, optimiser))
     for step in steps:
         model.reversal.scale = dann_scale(step / settings.steps) if options["adapt"] else 0.0
         source, target = start["source_batches"][step], start["target_batches"][step]

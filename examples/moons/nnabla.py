@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import nnabla as nn
@@ -13,6 +12,7 @@ import numpy as np
 
 from examples.common.device import context
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import nnabla_state
 from examples.common.steps import Steps
 from grl_nnabla import dann_scale, gradient_reversal
 
@@ -52,15 +52,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     solver = S.Momentum(rate, momentum) if momentum else S.Sgd(rate)
     solver.set_parameters(parameters)
 
-    def write(folder: Path) -> None:
-        nn.save_parameters(str(folder / "weights.h5"))
-        solver.save_states(str(folder / "solver.h5"))
-
-    def read(folder: Path) -> None:
-        nn.load_parameters(str(folder / "weights.h5"))
-        solver.load_states(str(folder / "solver.h5"))
-
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *nnabla_state(solver))
     for step in steps:
         scale.d = dann_scale(step / settings.steps) if options["adapt"] else 0
         source, target = start["source_batches"][step], start["target_batches"][step]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 import torch.nn.functional as F  # noqa: N812 - as PyTorch writes it
 from torch import Tensor, nn
 
 from examples.common.job import Array, Arrays, Settings
 from examples.common.steps import Steps
+from examples.common.torch_state import torch_state
 from grl_torch import GradientReversal, dann_scale
 
 
@@ -51,15 +50,7 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
         model.parameters(), lr=options["rate"], momentum=options["momentum"]
     )
 
-    def write(folder: Path) -> None:
-        torch.save([model.state_dict(), optimiser.state_dict()], folder / "training.pt")
-
-    def read(folder: Path) -> None:
-        weights, state = torch.load(folder / "training.pt", weights_only=True)
-        model.load_state_dict(weights)
-        optimiser.load_state_dict(state)
-
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *torch_state(model, optimiser))
     for step in steps:
         model.reversal.scale = dann_scale(step / settings.steps) if options["adapt"] else 0.0
         source, target = given["source_batches"][step], given["target_batches"][step]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import chainer
 import chainer.functions as F  # noqa: N812 - as Chainer writes it
 import chainer.links as L  # noqa: N812
 import numpy as np
-from chainer import ChainList, Variable, optimizers, serializers
+from chainer import ChainList, Variable, optimizers
 from chainer.backends import cuda
 
 from examples.common.device import chainer_device
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import chainer_state
 from examples.common.steps import Steps
 
 
@@ -96,16 +96,8 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     network.to_device(device)
     optimiser = optimiser_of(options["optimiser"], network, options["rate"])
 
-    def write(folder: Path) -> None:
-        serializers.save_npz(folder / "network.npz", network)
-        serializers.save_npz(folder / "optimiser.npz", optimiser)
-
-    def read(folder: Path) -> None:
-        serializers.load_npz(folder / "network.npz", network)
-        serializers.load_npz(folder / "optimiser.npz", optimiser)
-
     epoch = len(start["x"]) // start["batches"].shape[1]
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *chainer_state(network, optimiser))
     for step in steps:
         batch = start["batches"][step]
         loss = F.softmax_cross_entropy(network(given["x"][batch]), given["y"][batch])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - as PyTorch writes it
@@ -14,6 +13,7 @@ from torch.optim import SGD, Adagrad, Optimizer
 
 from examples.common.job import Array, Arrays, Settings
 from examples.common.steps import Steps
+from examples.common.torch_state import torch_state
 
 
 def path_scales(network: nn.Sequential) -> dict[str, Tensor]:
@@ -85,17 +85,9 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
         layer.bias.data.copy_(given[f"bias{number}"])
     optimiser = optimiser_of(options["optimiser"], network, options["rate"])
 
-    def write(folder: Path) -> None:
-        torch.save([network.state_dict(), optimiser.state_dict()], folder / "training.pt")
-
-    def read(folder: Path) -> None:
-        weights, state = torch.load(folder / "training.pt", weights_only=True)
-        network.load_state_dict(weights)
-        optimiser.load_state_dict(state)
-
     epoch = len(start["x"]) // start["batches"].shape[1]
     labels, test_labels = given["y"].long(), given["test_y"].long()
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *torch_state(network, optimiser))
     for step in steps:
         batch = given["batches"][step]
         loss = F.cross_entropy(network(given["x"][batch]), labels[batch])

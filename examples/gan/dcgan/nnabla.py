@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import nnabla as nn
@@ -15,6 +14,7 @@ from nnabla.utils.data_iterator import data_iterator_simple
 
 from examples.common.device import context
 from examples.common.job import Array, Arrays, Settings
+from examples.common.state import nnabla_state
 from examples.common.steps import Steps
 from grl_nnabla import gradient_reversal
 
@@ -64,21 +64,13 @@ def train(start: Arrays, settings: Settings) -> dict[str, Array]:
     solver = S.Adam(options["rate"], beta1=0.5)
     solver.set_parameters(nn.get_parameters())
 
-    def write(folder: Path) -> None:
-        nn.save_parameters(str(folder / "weights.h5"))
-        solver.save_states(str(folder / "solver.h5"))
-
-    def read(folder: Path) -> None:
-        nn.load_parameters(str(folder / "weights.h5"))
-        solver.load_states(str(folder / "solver.h5"))
-
     def epoch_of(step: int) -> Any:
         rng = np.random.RandomState([options["seed"], step])  # the same again after a resume
         return data_iterator_simple(
             lambda i: (images[i],), len(images), options["batch"], shuffle=True, rng=rng
         )
 
-    steps = Steps(settings, write, read)
+    steps = Steps(settings, *nnabla_state(solver))
     for step in steps:
         if step % options["epoch"] == 0:  # the start of an epoch
             batches = epoch_of(step)
