@@ -7,8 +7,8 @@ for, and needs NumPy.
 
 from typing import Any
 
-from conformance.case import COEFFICIENTS, LAYERS, Case
-from conformance.interpreters import BACKENDS, DEVICES, Environments, Unavailable, known
+from .case import COEFFICIENTS, LAYERS, Case
+from .interpreters import BACKENDS, DEVICES, Environments, Unavailable, known
 
 __version__ = "0.1.0"
 
@@ -31,7 +31,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name not in OF_LAWS:
-        raise AttributeError(f"module 'conformance' has no attribute {name!r}")
-    from conformance import law  # noqa: PLC0415 - it needs NumPy
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import law  # noqa: PLC0415 - it needs NumPy
 
     return getattr(law, name)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from conformance import BACKENDS, DEVICES, LAYERS, Unavailable, report
-from conformance.results import INTERRUPTED
-from conformance.run import session
-from conformance.spec import clauses, groups
+from . import BACKENDS, DEVICES, LAYERS, Unavailable, report
+from .interpreters import CHECKOUT, COMMAND
+from .results import INTERRUPTED
+from .run import session
+from .spec import clauses, groups
 
 EPILOG = """\
 Judge your own layer: --subject torch:package.module:Name (or path/to/file.py:Name, with nnabla
@@ -120,8 +121,8 @@ def _check_places(*files: Path) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python3 dev.py conformance",
-        description="Hold custom-gradient layers to a written specification, conformance/SPEC.md.",
+        prog=COMMAND,
+        description="Hold custom-gradient layers to a written specification, SPEC.md.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage="%(prog)s [options] [-- PYTEST ARGS]",
@@ -148,7 +149,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--python",
         metavar="INTERPRETER",
-        help="which runs the --subject; dev.py also takes BACKEND=INTERPRETER, for any backend",
+        help="which runs the --subject"
+        + ("; dev.py also takes BACKEND=INTERPRETER, for any backend" if CHECKOUT else ""),
     )
     return parser
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.seen import Seen
+from .seen import Seen
 
 # The coefficients that each layer takes, in the order of its arguments, and its branches.
 COEFFICIENTS: dict[str, tuple[str, ...]] = {

@@ -16,6 +16,8 @@ from pathlib import Path
 BACKENDS = ("torch", "nnabla", "chainer")
 DEVICES = ("cpu", "cuda")
 HOME = Path(__file__).resolve().parent.parent / ".envs"  # what dev.py makes, in a checkout
+CHECKOUT = (HOME.parent / "dev.py").is_file()
+COMMAND = "python3 dev.py conformance" if CHECKOUT else "grl-conformance"
 VARIABLE = "GRL_SUITE_ENVIRONMENTS"  # through which dev.py tells a command what there is
 
 

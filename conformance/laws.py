@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.law.law import Law
+from .law.law import Law
 
 
 def _sigmoid(x: Any) -> Any:

@@ -3,8 +3,8 @@
 It runs in the interpreter of the function, and needs NumPy and the function's framework.
 """
 
-from conformance.law.conform import Finding, assert_conforms, findings
-from conformance.law.errors import LawError
-from conformance.law.law import Law
+from .conform import Finding, assert_conforms, findings
+from .errors import LawError
+from .law import Law
 
 __all__ = ["Finding", "Law", "LawError", "assert_conforms", "findings"]

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from conformance.law.law import Law
-from conformance.law.words import apart
-from conformance.procedures.driver import Driver
-from conformance.spec.rounding import Array
+from ..procedures.driver import Driver
+from ..spec.rounding import Array
+from .law import Law
+from .words import apart
 
 Detail = tuple[str, str]  # what is wrong, and how
 

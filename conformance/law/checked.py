@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from conformance.law.carried import Carried
-from conformance.law.errors import LawError
-from conformance.law.law import NUMBERS, Law
+from .carried import Carried
+from .errors import LawError
+from .law import NUMBERS, Law
 
 FLOAT64 = np.dtype(np.float64)
 

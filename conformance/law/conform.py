@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from conformance.law.attempt import Attempt
-from conformance.law.checked import arguments_of, check_law
-from conformance.law.errors import LawError
-from conformance.law.law import Law
-from conformance.law.subject import driver_of, framework_of, name_of
-from conformance.spec.rounding import Array
+from ..spec.rounding import Array
+from .attempt import Attempt
+from .checked import arguments_of, check_law
+from .errors import LawError
+from .law import Law
+from .subject import driver_of, framework_of, name_of
 
 DTYPES = ("float16", "float32", "float64")
 LAYOUTS = ("transposed", "strided")

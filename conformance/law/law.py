@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from conformance.law.carried import Carried, carried
-from conformance.law.dual import Dual
-from conformance.law.errors import LawError
-from conformance.spec.rounding import Array, Running, unit_roundoff
+from ..spec.rounding import Array, Running, unit_roundoff
+from .carried import Carried, carried
+from .dual import Dual
+from .errors import LawError
 
 # 4: how much more s(1 - s) moves than its maximum, by an error of s; 4: that of a sigmoid, in ULP.
 TERMS = 4 * 4

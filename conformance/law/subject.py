@@ -7,7 +7,7 @@ import inspect
 import sys
 from typing import Any
 
-from conformance.procedures.driver import Driver
+from ..procedures.driver import Driver
 
 FRAMEWORKS = ("torch", "nnabla", "chainer")
 
@@ -36,7 +36,7 @@ def driver_of(framework: str) -> Driver:
     """What calls a framework, on the CPU."""
     if framework not in FRAMEWORKS:
         raise ValueError(f"framework must be one of {', '.join(FRAMEWORKS)}, got {framework!r}")
-    module = importlib.import_module(f"conformance.worker.{framework}_driver")
+    module = importlib.import_module(f"..worker.{framework}_driver", __package__)
     driver: Driver = module.DRIVER("cpu")
     return driver
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.law.law import Law
-from conformance.spec.rounding import Array, Running, compare_bound, compare_exact
+from ..spec.rounding import Array, Running, compare_bound, compare_exact
+from .law import Law
 
 
 def apart(

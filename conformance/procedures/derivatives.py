@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
-from conformance.case import Case
-from conformance.procedures.driver import Driver, Variable
-from conformance.procedures.target import Target
-from conformance.procedures.wiring import gradients, leaves, run
-from conformance.seen import Seen
+from ..case import Case
+from ..seen import Seen
+from .driver import Driver, Variable
+from .target import Target
+from .wiring import gradients, leaves, run
 
 
 def higher_orders(driver: Driver, target: Target, case: Case) -> Seen:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.procedures.driver import Driver
-from conformance.procedures.target import Target
-from conformance.procedures.wiring import cotangent, leaves, run
-from conformance.seen import Seen
+from ..case import Case
+from ..seen import Seen
+from .driver import Driver
+from .target import Target
+from .wiring import cotangent, leaves, run
 
 
 def drawn(driver: Driver, target: Target, case: Case) -> Seen:

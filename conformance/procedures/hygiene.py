@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance.case import Case
-from conformance.procedures.driver import Driver
-from conformance.procedures.target import Target
-from conformance.procedures.wiring import cotangent, gradients, leaves, run
-from conformance.remote.errors import message_of
-from conformance.seen import Seen
+from ..case import Case
+from ..remote.errors import message_of
+from ..seen import Seen
+from .driver import Driver
+from .target import Target
+from .wiring import cotangent, gradients, leaves, run
 
 
 def retained(driver: Driver, target: Target, case: Case) -> Seen:

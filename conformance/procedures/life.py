@@ -13,11 +13,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.case import Case
-from conformance.procedures.driver import Driver, Variable
-from conformance.procedures.target import Built, Target
-from conformance.procedures.wiring import fits, gradients
-from conformance.seen import Seen
+from ..case import Case
+from ..seen import Seen
+from .driver import Driver, Variable
+from .target import Built, Target
+from .wiring import fits, gradients
 
 Wiring = Callable[[Driver, Callable[..., Variable], list[Variable]], Variable]
 

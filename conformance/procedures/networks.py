@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.case import Case
-from conformance.procedures.driver import Driver, Variable
-from conformance.procedures.target import Target
-from conformance.procedures.wiring import gradients
-from conformance.seen import Seen
+from ..case import Case
+from ..seen import Seen
+from .driver import Driver, Variable
+from .target import Target
+from .wiring import gradients
 
 
 def shared_weight(driver: Driver, target: Target, case: Case) -> Seen:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.case import Case
-from conformance.procedures.driver import Driver
-from conformance.procedures.target import Target
-from conformance.procedures.wiring import run
-from conformance.seen import Seen
+from ..case import Case
+from ..seen import Seen
+from .driver import Driver
+from .target import Target
+from .wiring import run
 
 
 def round_trips(driver: Driver, target: Target, case: Case) -> Seen:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import COEFFICIENTS, branches
-from conformance.procedures.driver import Driver
-from conformance.remote.errors import message_of
+from ..case import COEFFICIENTS, branches
+from ..remote.errors import message_of
+from .driver import Driver
 
 SHAPE = (4, 3, 2, 2)  # of what a subject is tried with: a batch of images
 NUMBER = 0.375  # that every dtype holds

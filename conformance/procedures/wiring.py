@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.case import Case
-from conformance.procedures.driver import Driver, Variable
-from conformance.procedures.target import Target
-from conformance.seen import Seen
+from ..case import Case
+from ..seen import Seen
+from .driver import Driver, Variable
+from .target import Target
 
 
 def leaves(driver: Driver, case: Case) -> list[Variable]:

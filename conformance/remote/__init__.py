@@ -1,6 +1,6 @@
 """Calls into another interpreter, of another Python version with another NumPy if need be."""
 
-from conformance.remote.client import (
+from .client import (
     RemoteError,
     RemoteRaised,
     Worker,
@@ -9,7 +9,7 @@ from conformance.remote.client import (
     WorkerNotStarted,
     WorkerTimedOut,
 )
-from conformance.remote.wire import Bits
+from .wire import Bits
 
 __all__ = [
     "Bits",

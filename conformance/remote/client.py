@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from conformance.remote import wire
-from conformance.remote.process import Ended, Process
+from . import wire
+from .process import Ended, Process
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.remote import wire
+from . import wire
 
 try:
     import ml_dtypes
@@ -29,16 +29,15 @@ _ROOT = Path(__file__).resolve().parents[2]
 # are installed, the root holds our interpreter's packages too, and so comes last. The worker is
 # not run as a file: Python would put that file's directory, which is conformance/, first.
 _BOOTSTRAP = """
-import os, sys
-descriptors, root, paths = sys.argv[1:4], sys.argv[4], sys.argv[5:]
+import importlib, os, sys
+descriptors, package, root, paths = sys.argv[1:4], sys.argv[4], sys.argv[5], sys.argv[6:]
 own = [entry for entry in sys.path if entry]
 installed = root.endswith("-packages")
 sys.path[:] = [*paths, *own, root] if installed else [root, *paths, *own]
 # What the user put on the path comes last: nothing of it may hide a package of the interpreter's.
 sys.path += [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
 del sys.argv[1:]
-from conformance.remote.server import serve
-serve(*map(int, descriptors))
+importlib.import_module(package + ".server").serve(*map(int, descriptors))
 """
 # These tell an interpreter where it is, and so tell another one wrong.
 _NOT_INHERITED = ("PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "VIRTUAL_ENV")
@@ -85,7 +84,7 @@ class Process:
         command += map(str, (commands, responses, lifeline))
         try:
             self._popen = subprocess.Popen(
-                [*command, str(_ROOT), *map(os.path.abspath, path)],
+                [*command, str(__package__), str(_ROOT), *map(os.path.abspath, path)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

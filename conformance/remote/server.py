@@ -15,8 +15,8 @@ import sys
 import threading
 from typing import Any
 
-from conformance.remote import wire
-from conformance.remote.errors import facts
+from . import wire
+from .errors import facts
 
 
 def serve(commands: int, responses: int, lifeline: int) -> None:

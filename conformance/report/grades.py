@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.results import Outcome, Result, Run, SubjectInfo
+from ..results import Outcome, Result, Run, SubjectInfo
 
 # Those that a layer has to meet to conform exactly: the last bits.
 EXACT = {"gradient_reversal": "R3", "mul_scalar": "M3", "shake_shake": "S3"}

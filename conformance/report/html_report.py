@@ -6,10 +6,10 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from conformance.report import view, words
-from conformance.report.files import write_atomically
-from conformance.report.grades import grades
-from conformance.results import Outcome, Result, Run
+from ..results import Outcome, Result, Run
+from . import view, words
+from .files import write_atomically
+from .grades import grades
 
 _TEMPLATE = Path(__file__).with_name("template.html")
 

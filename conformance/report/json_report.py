@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.report.files import write_atomically
-from conformance.results import Run
+from ..results import Run
+from .files import write_atomically
 
 KIND = "custom-gradient conformance report"
 SCHEMA = 1  # goes up when a reader of the older one would read the newer one wrong

@@ -11,8 +11,8 @@ from rich.progress import Progress as Bar
 from rich.table import Column
 from rich.text import Text
 
-from conformance.report.words import plain
-from conformance.results import Outcome, Result
+from ..results import Outcome, Result
+from .words import plain
 
 _EVERY = 10.0  # seconds between two lines of a log
 

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report import view, words
-from conformance.report.grades import grades
-from conformance.results import PROGRAM, Header, Result, Run
+from ..results import PROGRAM, Header, Result, Run
+from . import view, words
+from .grades import grades
 
 _LINES = 5  # of a detail, where one case stands for all
 _STYLES = {

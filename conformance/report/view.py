@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.report.words import distance, error_text
-from conformance.results import Outcome, Result, Run, counts, worst_errors
+from ..results import Outcome, Result, Run, counts, worst_errors
+from .words import distance, error_text
 
 _IN_FULL = 3  # failures of one clause that are shown in full
 

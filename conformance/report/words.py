@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from conformance.report.grades import Grade
-from conformance.results import INTERRUPTED, Agreement, Header, Outcome, Run, Untried, counts
+from ..results import INTERRUPTED, Agreement, Header, Outcome, Run, Untried, counts
+from .grades import Grade
 
 LEGEND = (
     "Passed / all cases, then the worst measured error: in ULP, or in units of the error bound "

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.remote import RemoteError, RemoteRaised
-from conformance.results import Agreement
-from conformance.run.observation import Observation
-from conformance.run.plan import Plan
-from conformance.run.subject import SUBJECT_ERROR, Changed, Subject
-from conformance.spec import (
+from ..case import Case
+from ..remote import RemoteError, RemoteRaised
+from ..results import Agreement
+from ..spec import (
     Array,
     Comparison,
     Running,
@@ -20,6 +17,9 @@ from conformance.spec import (
     compare_exact,
     dtype_named,
 )
+from .observation import Observation
+from .plan import Plan
+from .subject import SUBJECT_ERROR, Changed, Subject
 
 # A subject that hangs costs a time-out a case; after so many its other cases are not run.
 BREAKS_IN_A_ROW = 3

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.seen import Seen
-from conformance.spec import Array, Expected, Running
+from ..case import Case
+from ..seen import Seen
+from ..spec import Array, Expected, Running
 
 if TYPE_CHECKING:
-    from conformance.run.judge import Judge
+    from .judge import Judge
 
 # What a wrong output, a wrong gradient and a wrong last bit of one fall under, where the clause
 # under test asks for something else: to accept an argument, for example.

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from conformance.case import COEFFICIENTS, Case
-from conformance.results import Agreement, Outcome, Result, Untried
-from conformance.run.judge import Broken, Judge, NotConforming
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.spec.clauses import clauses
-from conformance.spec.limitations import Limitation, limitations
+from ..case import COEFFICIENTS, Case
+from ..interpreters import COMMAND
+from ..results import Agreement, Outcome, Result, Untried
+from ..spec.clauses import clauses
+from ..spec.limitations import Limitation, limitations
+from .judge import Broken, Judge, NotConforming
+from .plan import Plan
+from .subject import Subject
 
 MARKERS = (
     "clause(id, **by_layer): the clause of SPEC.md; by layer where it is not every layer's",
@@ -244,7 +245,7 @@ class SuitePlugin:
 
     def _rerun(self, item: pytest.Item, subject: Subject) -> str:
         """A command line that runs this item alone."""
-        words = ["python3", "dev.py", "conformance"]
+        words = COMMAND.split()
         if subject.foreign:
             words += ["--subject", f"{subject.backend}:{subject.name}"]
         else:

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance import __version__
-from conformance.case import LAYERS
-from conformance.interpreters import BACKENDS, Unavailable, known
-from conformance.results import Header, Result, Run, SubjectInfo
-from conformance.run.plan import Plan
-from conformance.run.plugin import SuitePlugin
-from conformance.run.subject import SUBJECT_TIMEOUT, Interpreter, Subject, our_subjects
+from .. import __version__
+from ..case import LAYERS
+from ..interpreters import BACKENDS, CHECKOUT, COMMAND, Unavailable, known
+from ..results import Header, Result, Run, SubjectInfo
+from .plan import Plan
+from .plugin import SuitePlugin
+from .subject import SUBJECT_TIMEOUT, Interpreter, Subject, our_subjects
 
 HERE = Path(__file__).parent.parent / "suite"
 
@@ -73,6 +73,7 @@ def open_subjects(settings: Settings) -> tuple[list[Subject], dict[str, str]]:
         Unavailable: what was asked for by name cannot be had, or there is no backend at all.
     """
     there, skipped = known(), {}
+    how = f"{COMMAND} makes its interpreter" if CHECKOUT else "it is not installed beside the suite"
     named = {backend for backend, _, _ in settings.subjects} or set(settings.backends)
     subjects: list[Subject] = []
     for backend in BACKENDS if not named else [b for b in BACKENDS if b in named]:
@@ -80,7 +81,7 @@ def open_subjects(settings: Settings) -> tuple[list[Subject], dict[str, str]]:
         if python is not None:
             subjects += _subjects(settings, backend, python)
             continue
-        skipped[backend] = there.unavailable.get(backend, "python3 dev.py makes its interpreter")
+        skipped[backend] = there.unavailable.get(backend, how)
         if backend in named:
             raise Unavailable(f"{backend} is not available: {skipped[backend]}")
     by_interpreter: dict[Interpreter, list[Subject]] = {}

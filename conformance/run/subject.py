@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import COEFFICIENTS, LAYERS, Case
-from conformance.interpreters import Unavailable
-from conformance.remote import (
+from ..case import COEFFICIENTS, LAYERS, Case
+from ..interpreters import Unavailable
+from ..remote import (
     RemoteError,
     RemoteRaised,
     Worker,
@@ -27,8 +27,9 @@ OURS = {
     "mul_scalar": ("mul_scalar", "MulScalar"),
 }
 
-SUBJECT_ERROR = "conformance.procedures.target.SubjectError"
-THERE = "conformance.worker.observe"
+_PACKAGE = __name__.rpartition(".run.")[0]  # it has another name where it is installed
+SUBJECT_ERROR = f"{_PACKAGE}.procedures.target.SubjectError"
+THERE = f"{_PACKAGE}.worker.observe"
 FRAMEWORK_TIMEOUT = 300.0  # seconds: to import one for the first time is slow on a cold disk
 SUBJECT_TIMEOUT = 60.0
 

@@ -1,8 +1,8 @@
 """The specification: its clauses, what each layer must give, and how far rounding may go."""
 
-from conformance.spec.clauses import clauses, groups
-from conformance.spec.expect import Expected
-from conformance.spec.rounding import (
+from .clauses import clauses, groups
+from .expect import Expected
+from .rounding import (
     Array,
     Comparison,
     Running,

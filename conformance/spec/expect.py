@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.spec.laws import LAWS
-from conformance.spec.rounding import Array, Running, compute_type, half_tiny, unit_roundoff
+from ..case import Case
+from .laws import LAWS
+from .rounding import Array, Running, compute_type, half_tiny, unit_roundoff
 
 
 class Expected:

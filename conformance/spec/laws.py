@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from conformance.spec.rounding import Array, Running, compute_type
+from .rounding import Array, Running, compute_type
 
 Coefficients = Mapping[str, Any]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import Case, branches
-from conformance.procedures import wiring
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.seen import Seen
-from conformance.spec import Array, compute_type, dtype_named, finfo
+from ..case import Case, branches
+from ..procedures import wiring
+from ..run.plan import Plan
+from ..run.subject import Subject
+from ..seen import Seen
+from ..spec import Array, compute_type, dtype_named, finfo
 
 Cases = dict[str, Case]
 Procedure = Callable[[Any, Any, Case], Seen]

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import branches
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.spec import Array, dtype_named
-from conformance.suite import cases as make
-from conformance.suite.factors import FACTORS, Row
-from conformance.suite.graph import Graph
-from conformance.suite.life import Life
+from ..case import branches
+from ..run.plan import Plan
+from ..run.subject import Subject
+from ..spec import Array, dtype_named
+from . import cases as make
+from .factors import FACTORS, Row
+from .graph import Graph
+from .life import Life
 
 MANY = 2**18 + 7  # elements: more than any block has, and a remainder in each
 PASSES = 110  # what a counter to a hundred needs

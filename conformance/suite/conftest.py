@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.run.plugin import SuitePlugin
-from conformance.run.session import Settings, open_subjects
+from ..run.plugin import SuitePlugin
+from ..run.session import Settings, open_subjects
 
 
 def pytest_configure(config: pytest.Config) -> None:

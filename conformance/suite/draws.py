@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from scipy import stats
 
-from conformance.spec import Array
+from ..spec import Array
 
 # Of each of some twenty statistical tests that a run makes: in all, less than 1e-6.
 FALSE_ALARM = 4e-8

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.spec import Array, Expected, Running
+from ..case import Case
+from ..spec import Array, Expected, Running
 
 LARGE = 4096  # elements; of more than these, so many are judged
 

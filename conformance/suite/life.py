@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.procedures import life as procedure
-from conformance.run.observation import Observation
-from conformance.run.subject import Subject
-from conformance.spec import Array
-from conformance.suite.graph import Graph, gradients, output, read, sample
+from ..case import Case
+from ..procedures import life as procedure
+from ..run.observation import Observation
+from ..run.subject import Subject
+from ..spec import Array
+from .graph import Graph, gradients, output, read, sample
 
 HALVES = {"alpha": 0.5, "beta": 0.5}
 

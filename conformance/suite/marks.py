@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.case import Case
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
+from ..case import Case
+from ..run.plan import Plan
+from ..run.subject import Subject
 
 clause = pytest.mark.clause  # the clause that is tested; by layer, where it is not every layer's
 needs = pytest.mark.needs  # a fact about the framework, without which there is nothing to test

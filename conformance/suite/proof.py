@@ -12,13 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.procedures import derivatives
-from conformance.run.judge import Judge
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.spec import Array, Expected, Running
-from conformance.suite import cases as make
+from ..case import Case
+from ..procedures import derivatives
+from ..run.judge import Judge
+from ..run.plan import Plan
+from ..run.subject import Subject
+from ..spec import Array, Expected, Running
+from . import cases as make
 
 # A power of two, like the grid that the inputs are on, so that x + STEP and x - STEP are exact.
 STEP = 0.125

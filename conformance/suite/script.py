@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import COEFFICIENTS
-from conformance.run.subject import Subject
-from conformance.suite.life import Life
+from ..case import COEFFICIENTS
+from ..run.subject import Subject
+from .life import Life
 
 # By framework: what comes first, and how each thing is said. An array is random normal numbers
 # of its shape, for none of them matters.

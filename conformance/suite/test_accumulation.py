@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.case import branches
-from conformance.run.judge import Judge
-from conformance.run.observation import Observation
-from conformance.spec import Array, compare_exact
-from conformance.suite import cases as make
-from conformance.suite.graph import Graph
-from conformance.suite.life import Life
-from conformance.suite.marks import clause
+from ..case import branches
+from ..run.judge import Judge
+from ..run.observation import Observation
+from ..spec import Array, compare_exact
+from . import cases as make
+from .graph import Graph
+from .life import Life
+from .marks import clause
 
 MEETING = ("fan-out", "same-variable", "layer-twice", "held gradient")
 

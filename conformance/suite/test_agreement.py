@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.results import Agreement
-from conformance.run.judge import Judge
-from conformance.run.subject import Subject
-from conformance.spec import Array, Comparison, Expected, Running, compare_bound, compare_exact
-from conformance.suite import cases as make
-from conformance.suite.marks import cases, clause, pairs
+from ..case import Case
+from ..results import Agreement
+from ..run.judge import Judge
+from ..run.subject import Subject
+from ..spec import Array, Comparison, Expected, Running, compare_bound, compare_exact
+from . import cases as make
+from .marks import cases, clause, pairs
 
 
 @clause("A1")

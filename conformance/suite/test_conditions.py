@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.case import branches
-from conformance.remote import RemoteRaised
-from conformance.run.judge import Judge, NotConforming
-from conformance.run.observation import VALUES
-from conformance.spec import Array
-from conformance.suite import conditions
-from conformance.suite.cases import coefficients, values
-from conformance.suite.factors import Row, covering, possible
-from conformance.suite.life import Life
-from conformance.suite.marks import clause, drawing_too, long
+from ..case import branches
+from ..remote import RemoteRaised
+from ..run.judge import Judge, NotConforming
+from ..run.observation import VALUES
+from ..spec import Array
+from . import conditions
+from .cases import coefficients, values
+from .factors import Row, covering, possible
+from .life import Life
+from .marks import clause, drawing_too, long
 
 # Where a layer may raise instead of answering: other clauses ask for these.
 REFUSABLE = ("rank", "batch", "dtype", "input", "coefficients")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conformance.case import Case
-from conformance.procedures import derivatives
-from conformance.run.judge import Judge, NotConforming
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.suite import cases as make
-from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause, needs
+from ..case import Case
+from ..procedures import derivatives
+from ..run.judge import Judge, NotConforming
+from ..run.plan import Plan
+from ..run.subject import Subject
+from . import cases as make
+from .cases import Cases
+from .marks import cases, clause, needs
 
 
 def _order(subject: Subject, plan: Plan, training: bool = True, **what: Any) -> Case:

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.procedures import hygiene, wiring
-from conformance.run.judge import Judge
-from conformance.run.observation import VALUES, Observation
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.suite import cases as make
-from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause, drawing_too
+from ..case import Case
+from ..procedures import hygiene, wiring
+from ..run.judge import Judge
+from ..run.observation import VALUES, Observation
+from ..run.plan import Plan
+from ..run.subject import Subject
+from . import cases as make
+from .cases import Cases
+from .marks import cases, clause, drawing_too
 
 
 @clause("G1")

@@ -23,14 +23,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from conformance.case import branches
-from conformance.results import PROGRAM
-from conformance.run.judge import Judge, NotConforming
-from conformance.suite import cases as make
-from conformance.suite.graph import Graph
-from conformance.suite.life import Life
-from conformance.suite.marks import clause, drawing_too
-from conformance.suite.script import script
+from ..case import branches
+from ..results import PROGRAM
+from ..run.judge import Judge, NotConforming
+from . import cases as make
+from .graph import Graph
+from .life import Life
+from .marks import clause, drawing_too
+from .script import script
 
 SEEDS = st.integers(0, 2**16)
 SHRINKING = 20.0  # seconds; without a limit it took minutes of slow layers

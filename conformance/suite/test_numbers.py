@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.procedures import drawn, hygiene, wiring
-from conformance.run.judge import Judge
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.spec import compare_exact, compute_type, dtype_named
-from conformance.suite import cases as make
-from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause, layer_objects, needs, takes_coefficients
+from ..case import Case
+from ..procedures import drawn, hygiene, wiring
+from ..run.judge import Judge
+from ..run.plan import Plan
+from ..run.subject import Subject
+from ..spec import compare_exact, compute_type, dtype_named
+from . import cases as make
+from .cases import Cases
+from .marks import cases, clause, layer_objects, needs, takes_coefficients
 
 
 @clause(gradient_reversal="R2", mul_scalar="M2")

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.procedures import derivatives
-from conformance.run.judge import Judge
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.spec import Running, compare_exact
-from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause
-from conformance.suite.proof import check_difference, on_grid, require_control, slope_of_surrogate
+from ..case import Case
+from ..procedures import derivatives
+from ..run.judge import Judge
+from ..run.plan import Plan
+from ..run.subject import Subject
+from ..spec import Running, compare_exact
+from .cases import Cases
+from .marks import cases, clause
+from .proof import check_difference, on_grid, require_control, slope_of_surrogate
 
 DISCRIMINATING: dict[str, dict[str, dict[str, float]]] = {
     "gradient_reversal": {"one": {"scale": 1.0}, "third": {"scale": 1 / 3}, "zero": {"scale": 0.0}},

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_digits
 
-from conformance.case import Case
-from conformance.procedures import drawn as drawing
-from conformance.procedures import networks, wiring
-from conformance.run.judge import Judge
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.spec import Running
-from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause, drawn
+from ..case import Case
+from ..procedures import drawn as drawing
+from ..procedures import networks, wiring
+from ..run.judge import Judge
+from ..run.plan import Plan
+from ..run.subject import Subject
+from ..spec import Running
+from .cases import Cases
+from .marks import cases, clause, drawn
 
 # NNabla's article on PythonFunction; the first two draws of numpy.random.RandomState(1223).
 ALPHA, BETA = 0.5290767986417101, 0.16335436356818256

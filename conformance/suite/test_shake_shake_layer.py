@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.procedures import drawn as drawing
-from conformance.run.judge import Judge
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.spec import Array, Running, dtype_named, finfo
-from conformance.suite import cases as make
-from conformance.suite.cases import Cases
-from conformance.suite.draws import FALSE_ALARM, of_independent, of_lags, of_uniform
-from conformance.suite.marks import cases, clause, drawn, needs
+from ..case import Case
+from ..procedures import drawn as drawing
+from ..run.judge import Judge
+from ..run.plan import Plan
+from ..run.subject import Subject
+from ..spec import Array, Running, dtype_named, finfo
+from . import cases as make
+from .cases import Cases
+from .draws import FALSE_ALARM, of_independent, of_lags, of_uniform
+from .marks import cases, clause, drawn, needs
 
 pytestmark = drawn
 

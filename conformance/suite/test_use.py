@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.case import COEFFICIENTS, Case
-from conformance.procedures import hygiene, state
-from conformance.run.judge import Judge
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.suite import cases as make
-from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause, layer_objects
+from ..case import COEFFICIENTS, Case
+from ..procedures import hygiene, state
+from ..run.judge import Judge
+from ..run.plan import Plan
+from ..run.subject import Subject
+from . import cases as make
+from .cases import Cases
+from .marks import cases, clause, layer_objects
 
 # What each argument's error message has to name, by the argument's place or name.
 INPUT_NAMES = {"shake_shake": ("x0", "x1")}

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.run.judge import Judge
-from conformance.run.plan import Plan
-from conformance.run.subject import Subject
-from conformance.suite import cases as make
-from conformance.suite.cases import Cases
-from conformance.suite.marks import cases, clause
+from ..case import Case
+from ..run.judge import Judge
+from ..run.plan import Plan
+from ..run.subject import Subject
+from . import cases as make
+from .cases import Cases
+from .marks import cases, clause
 
 
 def _cancelling(subject: Subject, plan: Plan) -> Cases:

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from conformance.procedures.target import SubjectError
-from conformance.remote.errors import message_of
+from ..procedures.target import SubjectError
+from ..remote.errors import message_of
 
 
 def find(name: str) -> Any:
@@ -54,7 +54,7 @@ def digest(name: str) -> str:
 
 def _source(module: ModuleType) -> str:
     """The file of a module of anyone's, empty where there is none."""
-    ours = module.__name__.partition(".")[0] == "conformance"
+    ours = module.__name__.partition(".")[0] == __name__.partition(".")[0]
     file = getattr(module, "__file__", None)
     return file if isinstance(file, str) and file.endswith(".py") and not ours else ""
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from conformance.case import Case
-from conformance.procedures.driver import Driver
-from conformance.procedures.target import SubjectError, Target
-from conformance.worker.find import digest, find
+from ..case import Case
+from ..procedures.driver import Driver
+from ..procedures.target import SubjectError, Target
+from .find import digest, find
 
 
 @cache
 def _driver(framework: str, device: str) -> Driver:
-    module = importlib.import_module(f"conformance.worker.{framework}_driver")
+    module = importlib.import_module(f".{framework}_driver", __package__)
     driver: Driver = module.DRIVER(device)
     return driver
 

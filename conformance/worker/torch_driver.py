@@ -17,7 +17,7 @@ from torch.autograd import Function, forward_ad
 from torch.autograd.function import BackwardCFunction
 from torch.multiprocessing.reductions import StorageWeakRef
 
-from conformance.remote.wire import Bits
+from ..remote.wire import Bits
 
 
 class TorchDriver:
