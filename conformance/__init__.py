@@ -12,7 +12,7 @@ from .interpreters import BACKENDS, DEVICES, Environments, Unavailable, known
 
 __version__ = "0.1.0"
 
-OF_LAWS = ("Law", "LawError", "assert_conforms")
+OF_LAWS = ("Law", "LawError", "assert_conforms", "conforms")
 
 __all__ = [
     "BACKENDS",
@@ -25,6 +25,7 @@ __all__ = [
     "LawError",
     "Unavailable",
     "assert_conforms",
+    "conforms",
     "known",
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .carried import Carried
+from .derived import derivatives, gradients
 from .errors import LawError
 from .law import NUMBERS, Law
 
@@ -15,14 +16,20 @@ FLOAT64 = np.dtype(np.float64)
 
 
 def arguments_of(law: Law, x: Any, number: int = 0) -> list[Any]:
-    """Arguments: ``x`` for each that takes a gradient, moved a little so that they differ."""
+    """Arguments: ``x`` for each that takes a gradient, moved a little so that they differ.
+
+    Of the others, and of a learned number, the ``number``-th value that is tried.
+    """
     found: list[Any] = []
     for i, (name, wanted) in enumerate(zip(law.arguments, law.differentiable, strict=True)):
-        if wanted:
-            found.append(np.asarray(np.roll(x, i)))
+        values = law.given.get(name, NUMBERS)
+        value = values[number % len(values)]
+        if not wanted:
+            found.append(value)
+        elif name in law.given:
+            found.append(np.asarray(value, float))
         else:
-            values = law.given.get(name, NUMBERS)
-            found.append(values[number % len(values)])
+            found.append(np.asarray(np.roll(x, i)))
     return found
 
 
@@ -37,20 +44,25 @@ def check_law(law: Law, seed: int = 0) -> None:
     x = rng.standard_normal(12) * 2 + 1e-3
     for number in range(3):
         arguments = arguments_of(law, x, number)
-        y = law.output(arguments, FLOAT64)
-        dy = rng.standard_normal(y.shape)
-        _check_shapes(law, y, dy, arguments)
+        ys = law.values(arguments, FLOAT64)
+        dys = [
+            rng.standard_normal(y.shape) if kind == "float" else None
+            for y, kind in zip(ys, law.outputs, strict=True)
+        ]
+        _check_shapes(law, ys, dys, arguments)
         if law.backward is not None and law.linear:
-            _check_linear(law, dy, arguments)
+            _check_linear(law, dys, arguments)
         if law.backward is not None and law.surrogate is not None:
-            _check_agreement(law, dy, arguments)
+            _check_agreement(law, dys, arguments)
 
 
-def _check_shapes(law: Law, y: Carried, dy: Any, arguments: Sequence[Any]) -> None:
-    if np.isnan(y.running.value).any():
+def _check_shapes(
+    law: Law, ys: Sequence[Carried], dys: Sequence[Any], arguments: Sequence[Any]
+) -> None:
+    if any(np.isnan(y.running.value).any() for y in ys):
         raise LawError(f"{law.name}: forward gives NaN for ordinary numbers")
     for name, argument, gradient in zip(
-        law.arguments, arguments, law.gradients(dy, arguments, FLOAT64), strict=True
+        law.arguments, arguments, gradients(law, dys, arguments, FLOAT64), strict=True
     ):
         if gradient is None:
             continue
@@ -63,8 +75,11 @@ def _check_shapes(law: Law, y: Carried, dy: Any, arguments: Sequence[Any]) -> No
             raise LawError(f"{law.name}: the gradient of {name} is NaN for ordinary numbers")
 
 
-def _check_linear(law: Law, dy: Any, arguments: Sequence[Any]) -> None:
-    one, three = (law.gradients(k * dy, arguments, FLOAT64) for k in (1, 3))
+def _check_linear(law: Law, dys: Sequence[Any], arguments: Sequence[Any]) -> None:
+    one, three = (
+        gradients(law, [dy if dy is None else k * dy for dy in dys], arguments, FLOAT64)
+        for k in (1, 3)
+    )
     for name, a, b in zip(law.arguments, one, three, strict=True):
         if a is None or b is None:
             continue
@@ -76,9 +91,9 @@ def _check_linear(law: Law, dy: Any, arguments: Sequence[Any]) -> None:
             )
 
 
-def _check_agreement(law: Law, dy: Any, arguments: Sequence[Any]) -> None:
-    declared = law.gradients(dy, arguments, FLOAT64)
-    derived = law.derivatives(dy, arguments, FLOAT64)
+def _check_agreement(law: Law, dys: Sequence[Any], arguments: Sequence[Any]) -> None:
+    declared = gradients(law, dys, arguments, FLOAT64)
+    derived = derivatives(law, dys[0], arguments, FLOAT64)
     for name, a, b in zip(law.arguments, declared, derived, strict=True):
         if a is None or b is None:
             continue

@@ -2,112 +2,191 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..spec.rounding import Array
-from .attempt import Attempt
+from ..spec.clauses import clauses
 from .checked import arguments_of, check_law
 from .errors import LawError
+from .framework import EAGER, Framework, framework_named, framework_of, name_of
 from .law import Law
-from .subject import driver_of, framework_of, name_of
+from .plan import WIRINGS, attempts, chosen, clauses_tried
 
-DTYPES = ("float16", "float32", "float64")
-LAYOUTS = ("transposed", "strided")
+TRANSFORMED = "T1"
+TRANSFORMED_DTYPES = ("float32", "float64")  # a transform is slow, and looks at no dtype
 
 
 @dataclass(frozen=True)
 class Finding:
     """Something that a subject does not do: what was tried, and what came."""
 
+    clause: str
     what: str
     dtype: str
+    transform: str
     detail: str
 
+    @property
+    def level(self) -> str:
+        """MUST or SHOULD."""
+        return clauses()[self.clause].level
+
     def __str__(self) -> str:
-        return f"{self.what}, {self.dtype}: {self.detail}"
+        through = "" if self.transform == EAGER else f", {self.transform}"
+        return f"{self.clause} {self.what}, {self.dtype}{through}: {self.detail}"
 
 
-def assert_conforms(subject: Any, law: Law, *, framework: str | None = None, seed: int = 0) -> None:
+class Judgement:
+    """A subject and a law, and what the one does otherwise than the other says.
+
+    Args:
+        subject: takes the law's arguments in their order: variables for arrays, and numbers.
+        law: what it must give.
+        framework: its name; found from the subject unless given.
+        transforms: of the framework, those that must keep the law: names, or "all".
+        reset: is called before each attempt, where the subject has a state.
+        seed: of the values that are tried.
+
+    Raises:
+        LawError: the law contradicts itself.
+        LookupError: the framework cannot be told from the subject.
+        TypeError: the subject is a class.
+        ValueError: an unknown framework or transform.
+    """
+
+    def __init__(
+        self,
+        subject: Any,
+        law: Law,
+        *,
+        framework: str | None = None,
+        transforms: str | Sequence[str] = (),
+        reset: Callable[[], object] | None = None,
+        seed: int = 0,
+    ) -> None:
+        if not isinstance(law, Law):
+            raise TypeError(f"law must be a Law, got {type(law).__name__}")
+        check_law(law, seed)
+        self.law, self.reset, self.seed = law, reset, seed
+        self.name = name_of(subject)
+        self.framework: Framework = framework_named(framework or framework_of(subject))
+        inputs = [
+            np.ndim(a) > 0 or wanted
+            for name, a, wanted in zip(
+                law.arguments, arguments_of(law, np.ones(3)), law.differentiable, strict=True
+            )
+            if name not in law.draws
+        ]
+        call = self.framework.as_function(subject, sum(inputs))
+        if call is None:
+            raise TypeError(f"subject must be called with arrays: an instance of {self.name}")
+        self._call = call
+        self.transforms = [EAGER, *chosen(transforms, self.framework, law)]
+        self._known: dict[tuple[str, str], list[Finding]] = {}
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """The dtypes and transforms that are tried."""
+        return [
+            (dtype, transform)
+            for transform in self.transforms
+            for dtype in self.framework.dtypes
+            if transform == EAGER or dtype in TRANSFORMED_DTYPES
+        ]
+
+    def clauses(self, transform: str) -> list[str]:
+        """What is looked at in a part."""
+        whole = clauses_tried(self.law, self.framework)
+        return whole if transform == EAGER else [TRANSFORMED]
+
+    def waits(self, clause: str) -> bool:
+        """Whether a clause is looked at only where the values are right."""
+        return clause in ("G3", *(clause for _, clause in WIRINGS.values()))
+
+    def findings(self, dtype: str, transform: str = EAGER) -> list[Finding]:
+        """What the subject does otherwise in one part, the first of each kind."""
+        part = dtype, transform
+        if part not in self._known:
+            self._known[part] = self._tried(dtype, transform)
+        return self._known[part]
+
+    def _tried(self, dtype: str, transform: str) -> list[Finding]:
+        found: dict[str, Finding] = {}
+
+        def note(clause: str, what: str, detail: str) -> None:
+            clause = clause if transform == EAGER else TRANSFORMED
+            found.setdefault(what, Finding(clause, what, dtype, transform, detail))
+
+        for attempt in attempts(self.law, self.framework, np.dtype(dtype), transform, self.seed):
+            if found and self.waits(attempt.clause):
+                continue  # it would say the same once more
+            if self.reset is not None:
+                self.reset()
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # of the framework, such as deprecations
+                    for clause, what, detail in attempt.run(self.framework, self._call, self.law):
+                        note(clause, what, detail)
+            except LawError:
+                raise
+            except Exception as error:
+                cause = error.__cause__ or error  # nnabla hides what a Python function raised
+                said = f"it raises {type(cause).__name__}: {cause}"
+                clause = "G23" if dtype != "float32" else attempt.clause or "L1"
+                note(attempt.raises or clause, attempt.what, said)
+        return list(found.values())
+
+
+def findings(subject: Any, law: Law, **options: Any) -> list[Finding]:
+    """All that a subject does otherwise; the options are those of :class:`Judgement`."""
+    judgement = Judgement(subject, law, **options)
+    return [finding for part in judgement.parts for finding in judgement.findings(*part)]
+
+
+def assert_conforms(
+    subject: Any,
+    law: Law,
+    *,
+    framework: str | None = None,
+    transforms: str | Sequence[str] = (),
+    reset: Callable[[], object] | None = None,
+    strict: bool = False,
+    seed: int = 0,
+) -> None:
     """Hold a function, a module or a function class of a framework to a law.
 
     Args:
         subject: takes the law's arguments in their order: variables for arrays, and numbers.
         law: what it must give.
-        framework: "torch", "nnabla" or "chainer"; found from the subject unless given.
+        framework: "torch", "nnabla", "chainer" or another; found from the subject unless given.
+        transforms: of the framework, those that must keep the law: names, or "all".
+        reset: is called before each attempt, where the subject has a state.
+        strict: SHOULD clauses count too: empty and 0-d arrays, and all floating dtypes, are taken.
         seed: of the values that are tried.
 
     Raises:
         LawError: the law contradicts itself.
         AssertionError: the subject does otherwise; what, for which dtype and at which value.
     """
-    found = findings(subject, law, framework=framework, seed=seed)
-    if found:
-        lines = "\n".join(f"  {finding}" for finding in found)
-        raise AssertionError(f"{name_of(subject)} does not follow {law.name}:\n{lines}")
-
-
-def findings(
-    subject: Any, law: Law, *, framework: str | None = None, seed: int = 0
-) -> list[Finding]:
-    """All that a subject does otherwise, the first of each kind and dtype."""
-    check_law(law, seed)
-    driver = driver_of(framework or framework_of(subject))
-    wanted = sum(
-        np.ndim(a) > 0 or w
-        for a, w in zip(arguments_of(law, np.ones(3)), law.differentiable, strict=True)
+    judgement = Judgement(
+        subject, law, framework=framework, transforms=transforms, reset=reset, seed=seed
     )
-    call = driver.as_function(subject, wanted)
-    if call is None:
-        raise TypeError(f"subject must be called with arrays: an instance of {name_of(subject)}")
-    known = driver.describe()
-    layouts = [name for name in LAYOUTS if name in known["layouts"]]
-    found: dict[tuple[str, str], Finding] = {}
-    for dtype in (name for name in DTYPES if name in known["dtypes"]):
-        for attempt in _attempts(law, np.dtype(dtype), layouts, seed):
-            try:
-                for what, detail in attempt.run(driver, call, law):
-                    found.setdefault((what, dtype), Finding(what, dtype, detail))
-            except LawError:
-                raise
-            except Exception as error:
-                cause = error.__cause__ or error  # nnabla hides what a Python function raised
-                detail = f"it raises {type(cause).__name__}: {cause}"
-                found.setdefault((attempt.what, dtype), Finding(attempt.what, dtype, detail))
-    return list(found.values())
+    found = [finding for part in judgement.parts for finding in judgement.findings(*part)]
+    if any(strict or finding.level == "MUST" for finding in found):
+        lines = "\n".join(f"  {line}" for line in told(found))
+        raise AssertionError(f"{judgement.name} does not follow {law.name}:\n{lines}")
 
 
-def _attempts(
-    law: Law, dtype: np.dtype[Any], layouts: Sequence[str], seed: int
-) -> Iterator[Attempt]:
-    """All that is tried for one dtype."""
-    rng = np.random.RandomState(seed + 1)
-    for what, array in _arrays(law, dtype, seed):
-        for number in range(3):
-            arguments = [
-                a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a
-                for a in arguments_of(law, array.astype(dtype), number)
-            ]
-            shape = law.output(arguments, dtype).shape
-            dy = np.asarray(rng.standard_normal(shape)).astype(dtype)
-            yield Attempt(what, arguments, dy)
-        if array.ndim == 2:
-            yield Attempt("an input that two calls read", arguments, dy, readers=2)
-            for layout in layouts:
-                yield Attempt(f"a {layout} array", arguments, dy, layout)
-
-
-def _arrays(law: Law, dtype: np.dtype[Any], seed: int) -> Iterator[tuple[str, Array]]:
-    """What is tried for the arguments that take a gradient, by what it is called."""
-    rng = np.random.RandomState(seed)
-    yield "values", np.concatenate([rng.standard_normal(32) * 2, rng.uniform(-1.2, 1.2, 32)])
-    yield "values of two dimensions", rng.standard_normal((2, 3))
-    with np.errstate(over="ignore"):
-        points = np.asarray(law.points, dtype)
-    if np.isfinite(points).any():  # the others are too large for the dtype
-        yield "points", points[np.isfinite(points)]
-    yield "a 0-d array", rng.standard_normal(())
-    yield "an empty array", np.zeros(0)
+def told(found: Sequence[Finding]) -> list[str]:
+    """Findings as lines: the first dtype of each, and the others that have it too."""
+    alike: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in found:
+        alike.setdefault((finding.clause, finding.what, finding.transform), []).append(finding)
+    return [
+        f"{first}" + (f" ({', '.join(other.dtype for other in others)} too)" if others else "")
+        for first, *others in alike.values()
+    ]

@@ -10,14 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..spec.rounding import Array, Running, unit_roundoff
 from .carried import Carried, carried
-from .dual import Dual
 from .errors import LawError
 
-# 4: how much more s(1 - s) moves than its maximum, by an error of s; 4: that of a sigmoid, in ULP.
-TERMS = 4 * 4
 NUMBERS = (0.5, 1.0, 2.0)  # for an argument that takes no gradient, unless the law gives others
+KINDS = ("float", "int")
 
 
 @dataclass(frozen=True)
@@ -25,18 +22,25 @@ class Law:
     """What a layer must give. It imports no framework.
 
     Attributes:
-        forward: from the arguments, arrays and numbers, the output (an array), in NumPy.
-        backward: from the gradient of the output and the arguments, the gradient of each, None
-            where there is none. One array where there is one argument.
+        forward: from the arguments, arrays and numbers, the output (an array), in NumPy; a tuple
+            where ``outputs`` names several.
+        backward: from the gradient of each output (None for integers) and the arguments, the
+            gradient of each argument, None where there is none. One array where there is one.
         surrogate: the function whose derivative is the declared gradient. One of the two is
             needed; if both are given, they must agree.
         points: values at which the gradient is looked at as well, such as the kinks of a round.
         exact: nothing may be off, not by one unit in the last place.
         linear: the backward is linear in the output's gradient, as all derivatives are.
-        given: by argument, the values that are tried for one which takes no gradient.
+        given: by argument, the values that are tried for one that takes no gradient, or for a
+            learned number, which is then a 0-d array.
         tolerance: an error that is permitted beyond the derived bound, relative to the largest
             expected value of an array; reports say so.
         name: for messages.
+        wrt: the places of the arguments that take a gradient; by default those to which
+            ``backward`` gives one, and without it those that ``given`` does not name.
+        outputs: the kind of each output, "float" or "int".
+        draws: arguments that the layer draws. It is called without them, and returns them after
+            its outputs, so that what it drew is known.
     """
 
     forward: Callable[..., Any]
@@ -48,15 +52,26 @@ class Law:
     given: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     tolerance: float = 0.0
     name: str = "law"
+    wrt: Sequence[int] | None = None
+    outputs: Sequence[str] = ("float",)
+    draws: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.backward is None and self.surrogate is None:
             raise LawError(f"{self.name} needs a backward or a surrogate, got neither")
         if not self.linear and self.backward is None:
             raise LawError(f"{self.name}: a surrogate's derivative is linear; give a backward")
-        unknown = set(self.given) - set(self.arguments)
-        if unknown:
-            raise LawError(f"given names {sorted(unknown)}, forward takes {self.arguments}")
+        for what, names in (("given", self.given), ("draws", self.draws)):
+            if unknown := set(names) - set(self.arguments):
+                raise LawError(f"{what} names {sorted(unknown)}, forward takes {self.arguments}")
+        if not self.outputs or set(self.outputs) - set(KINDS):
+            raise LawError(f"outputs must be of {' and '.join(KINDS)}, got {self.outputs}")
+        if "float" not in self.outputs:
+            raise LawError(f"{self.name}: no output is of floats, so nothing has a gradient")
+        if self.backward is None and len(self.outputs) > 1:
+            raise LawError(f"{self.name}: a surrogate has one output; give a backward")
+        if self.wrt is not None and set(self.wrt) - set(range(len(self.arguments))):
+            raise LawError(f"wrt must be places of {self.arguments}, from 0 on, got {self.wrt}")
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
@@ -68,77 +83,44 @@ class Law:
 
     @cached_property
     def differentiable(self) -> tuple[bool, ...]:
-        """Which arguments take a gradient: all that ``backward`` gives one."""
+        """Which arguments take a gradient."""
+        if self.wrt is not None:
+            return tuple(i in self.wrt for i in range(len(self.arguments)))
         if self.backward is None:
-            return tuple(name not in self.given for name in self.arguments)
+            return tuple(name not in {*self.given, *self.draws} for name in self.arguments)
         arguments = [self.given.get(name, [1.0])[0] for name in self.arguments]
         trial = [np.full(3, 0.3) if np.ndim(a) == 0 else np.asarray(a) for a in arguments]
-        dy = np.ones_like(np.asarray(self.forward(*trial), float))
-        return tuple(gradient is not None for gradient in self._gradients(dy, trial))
+        dys = [np.ones_like(np.asarray(y, float)) for y in self._outputs(trial)]
+        return tuple(gradient is not None for gradient in self.pull_back(dys, trial))
 
-    def output(self, arguments: Sequence[Any], compute: np.dtype[Any]) -> Carried:
+    def values(self, arguments: Sequence[Any], compute: np.dtype[Any]) -> list[Carried]:
         """What the layer must give, with the bound of the arithmetic."""
-        found = self.forward(*self._carried(arguments, compute))
-        return found if isinstance(found, Carried) else carried(found, compute)
+        found = self._outputs(self.carried(arguments, compute))
+        return [y if isinstance(y, Carried) else carried(y, compute) for y in found]
 
-    def gradients(
-        self, dy: Array, arguments: Sequence[Any], compute: np.dtype[Any]
-    ) -> list[Carried | None]:
-        """The gradient of each argument, with bounds; None where there is none."""
-        if self.backward is None:
-            return self.derivatives(dy, arguments, compute)
-        found = self._gradients(carried(dy, compute), self._carried(arguments, compute))
+    def carried(self, arguments: Sequence[Any], compute: np.dtype[Any]) -> list[Any]:
+        """Arrays that take a gradient carry their bound; numbers stay numbers."""
         return [
-            g if g is None or isinstance(g, Carried) else carried(np.asarray(g), compute)
-            for g in found
+            carried(a, compute) if wanted else a
+            for a, wanted in zip(arguments, self.differentiable, strict=True)
         ]
 
-    def derivatives(
-        self, dy: Array, arguments: Sequence[Any], compute: np.dtype[Any]
-    ) -> list[Carried | None]:
-        """The surrogate's, transposed and applied to ``dy``: one tangent for each element.
+    def _outputs(self, arguments: Sequence[Any]) -> list[Any]:
+        found = self.forward(*arguments)
+        outputs = list(found) if isinstance(found, tuple) else [found]
+        if len(outputs) != len(self.outputs):
+            raise LawError(
+                f"{self.name}: outputs names {len(self.outputs)}, forward gives {len(outputs)}"
+            )
+        return outputs
 
-        A formula in terms of the output, as s(1 - s) for a sigmoid, loses digits where another
-        does not, and is as right. So the bound has ``TERMS`` u times the largest derivative too.
-        """
-        assert self.surrogate is not None
-        given, gradients = self._carried(arguments, compute), []
-        for place, wanted in enumerate(self.differentiable):
-            gradients.append(self._derivative(dy, given, place, compute) if wanted else None)
-        return gradients
-
-    def _derivative(
-        self, dy: Array, given: Sequence[Any], place: int, compute: np.dtype[Any]
-    ) -> Carried:
-        assert self.surrogate is not None
-        x = given[place]
-        values, errors = np.zeros(x.shape, np.longdouble), np.zeros(x.shape)
-        for at in np.ndindex(x.shape):
-            tangent = np.zeros(x.shape)
-            tangent[at] = 1.0
-            dual = Dual(x, carried(tangent, compute))
-            moved = self.surrogate(*given[:place], dual, *given[place + 1 :])
-            if not isinstance(moved, Dual):
-                raise LawError(f"the surrogate does not depend on {self.arguments[place]}")
-            column = (moved.tangent * carried(dy, compute)).sum()
-            values[at], errors[at] = column.running.value, column.running.error
-        slack = TERMS * unit_roundoff(compute) * self._steepest(given, place, compute)
-        return Carried(Running(values, errors + slack * np.abs(dy).max(initial=0), compute))
-
-    def _steepest(self, given: Sequence[Any], place: int, compute: np.dtype[Any]) -> float:
-        """The largest derivative between -8 and 8."""
-        assert self.surrogate is not None
-        probe = carried(np.linspace(-8, 8, 65), compute)
-        given = [
-            probe if wanted else a for a, wanted in zip(given, self.differentiable, strict=True)
-        ]
-        dual = Dual(probe, carried(np.ones(probe.shape), compute))
-        moved = self.surrogate(*given[:place], dual, *given[place + 1 :])
-        return float(np.abs(moved.tangent.running.value).max())
-
-    def _gradients(self, dy: Any, arguments: Sequence[Any]) -> Sequence[Any]:
+    def pull_back(self, dys: Sequence[Any], arguments: Sequence[Any]) -> Sequence[Any]:
+        """What ``backward`` gives, one gradient for each argument."""
         assert self.backward is not None
-        found = self.backward(dy, *arguments)
+        arrived = [
+            dy if kind == "float" else None for dy, kind in zip(dys, self.outputs, strict=True)
+        ]
+        found = self.backward(*arrived, *arguments)
         gradients = found if isinstance(found, tuple) else (found,)
         if len(gradients) != len(self.arguments):
             raise LawError(
@@ -146,10 +128,3 @@ class Law:
                 f"{', '.join(self.arguments)}, got {len(gradients)}"
             )
         return gradients
-
-    def _carried(self, arguments: Sequence[Any], compute: np.dtype[Any]) -> list[Any]:
-        """Arrays that take a gradient carry their bound; numbers stay numbers."""
-        return [
-            carried(a, compute) if wanted else a
-            for a, wanted in zip(arguments, self.differentiable, strict=True)
-        ]

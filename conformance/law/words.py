@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..spec.rounding import Array, Running, compare_bound, compare_exact
 from .law import Law
+
+
+class Apart(NamedTuple):
+    """The clause that is broken, "" for that on values, and how a value differs, "" if not."""
+
+    clause: str
+    how: str
 
 
 def apart(
@@ -16,15 +23,15 @@ def apart(
     dtype: np.dtype[Any],
     law: Law,
     of: tuple[str, Array, Array] | None,
-) -> str:
-    """How ``got`` differs from what is expected, in words; "" if it does not.
+) -> Apart:
+    """How ``got`` differs from what is expected, in words.
 
     ``of``: for a gradient, the name and the values of its argument, and the output's gradient.
     """
     if got.shape != expected.value.shape:
-        return f"shape must be {expected.value.shape}, got {got.shape}"
+        return Apart("G1", f"shape must be {expected.value.shape}, got {got.shape}")
     if got.dtype != dtype:
-        return f"dtype must be {dtype}, got {got.dtype}"
+        return Apart("G2", f"dtype must be {dtype}, got {got.dtype}")
     with np.errstate(all="ignore"):
         right = expected.value.astype(dtype)
     if law.exact and of is None:
@@ -36,10 +43,10 @@ def apart(
         bound = Running(expected.value, expected.error + slack, expected.compute).stored(dtype)
         comparison = compare_bound(got, bound, dtype)
     if comparison.agrees:
-        return ""
+        return Apart("", "")
     if of is None or np.shape(of[1]) != got.shape or np.shape(of[2]) != got.shape:
-        return f"{comparison.detail} (off by {comparison.error:.3g} {comparison.unit})"
-    return _in_words(got, right, *of)
+        return Apart("", f"{comparison.detail} (off by {comparison.error:.3g} {comparison.unit})")
+    return Apart("", _in_words(got, right, *of))
 
 
 def _in_words(got: Array, right: Array, name: str, x: Array, dy: Array) -> str:

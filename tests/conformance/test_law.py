@@ -15,7 +15,7 @@ from conformance import Law, LawError, laws
 from conformance.law.carried import RULES, STEPS, ULPS, Carried, carried
 from conformance.law.checked import check_law
 from conformance.law.dual import PARTIALS, Dual
-from conformance.law.subject import framework_of
+from conformance.law.framework import framework_of
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 EXAMPLES = {name: law for name, law in vars(laws).items() if isinstance(law, Law)}

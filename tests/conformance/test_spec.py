@@ -38,7 +38,7 @@ def test_every_test_cites_a_clause_and_no_layer_two(path: Path) -> None:
 
 def test_every_clause_is_tested_and_every_cited_clause_exists() -> None:
     cited = {id for path in SUITE for ids in _cited(path).values() for id in ids}
-    assert cited == set(clauses())
+    assert cited == {id for id in clauses() if id[0] not in "LT"}  # those are of any law
 
 
 def test_every_heading_of_the_specification_is_read() -> None:

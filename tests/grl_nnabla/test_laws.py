@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.law import Wrong, check_right, check_wrong
+from tests.law import OURS, Wrong, check_page, check_right, check_wrong
 from tests.law.nnabla import RIGHT, WRONG
 
 
@@ -13,6 +13,15 @@ def test_right(name: str) -> None:
     check_right(RIGHT, name, "nnabla")
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_ours_keep_the_law_through_all_transforms(name: str) -> None:
+    check_right(RIGHT, name, "nnabla", transforms="all")
+
+
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.law)
 def test_wrong(wrong: Wrong) -> None:
     check_wrong(wrong, "nnabla")
+
+
+def test_the_page_names_all_transforms() -> None:
+    check_page("nnabla", "nnabla")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from conformance import assert_conforms
-from tests.law import Wrong, check_right, check_wrong
+from conformance import assert_conforms, conforms
+from grl_torch import gradient_reversal
+from tests.law import OURS, PAGE, Wrong, check_page, check_right, check_wrong
 from tests.law.torch import RIGHT, WRONG
-
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "laws.md"
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_right(name: str) -> None:
     check_right(RIGHT, name, "torch")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_ours_keep_the_law_through_all_transforms(name: str) -> None:
+    check_right(RIGHT, name, "torch", transforms="all")
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.law)
@@ -28,13 +31,21 @@ def test_wrong(wrong: Wrong) -> None:
 
 def test_the_page_says_what_comes() -> None:
     page = PAGE.read_text("utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    (said,) = re.findall(r"```\nAssertionError: (.*?)\n```", page, re.DOTALL)
-    names: dict[str, Any] = {}
+    code, transforms, marked = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    said, said_of_transforms = re.findall(r"```\nAssertionError: (.*?)\n```", page, re.DOTALL)
+    names: dict[str, Any] = {"conforms": conforms, "gradient_reversal": gradient_reversal}
     exec(compile(code, PAGE.name, "exec"), names)
     names["test_my_round"]()
     names["test_my_clip"]()
     with pytest.raises(AssertionError) as raised:
         assert_conforms(torch.round, names["ste_round"], framework="torch")
-    lines = str(raised.value).splitlines()
-    assert all(line in lines for line in said.splitlines()), lines
+    assert set(said.splitlines()) <= set(str(raised.value).splitlines())
+    with pytest.raises(AssertionError) as raised:
+        exec(compile(transforms, PAGE.name, "exec"), names)
+    assert set(said_of_transforms.splitlines()) <= set(str(raised.value).splitlines())
+    exec(compile(marked, PAGE.name, "exec"), names)
+    assert names["my_reversal"].__conforms__.transforms == "all"
+
+
+def test_the_page_names_all_transforms() -> None:
+    check_page("torch", "PyTorch")

@@ -41,6 +41,19 @@ def quantised(x: Variable, code: Variable) -> Variable:
     return code.array[nearest] + (x - x.array)
 
 
+class Detached(FunctionNode):  # type: ignore[misc]
+    """A scale whose gradient is a constant to Chainer."""
+
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+
+    def forward(self, inputs: Any) -> Any:
+        return inputs
+
+    def backward(self, indexes: Any, dys: Any) -> Any:
+        return (Variable((self.scale * dys[0].array).astype(dys[0].dtype)),)
+
+
 RIGHT: dict[str, Any] = {
     **{name: function(formula) for name, formula in formulas.right(np).items()},
     "gradient_reversal": gradient_reversal,
@@ -64,5 +77,12 @@ WRONG = [
             F.get_item(code, np.abs(x.array[..., None] - code.array).argmin(-1)) + (x - x.array)
         ),
         "gradient of code, .*: the law gives it none, and it gets one",
+    ),
+    # The gradient itself has none: its backward pass leaves the graph.
+    Wrong(
+        "gradient_scale",
+        Detached,
+        "T1 gradient of x, .*, double-backward: it gets none",
+        ["double-backward"],
     ),
 ]

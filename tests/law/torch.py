@@ -39,6 +39,8 @@ def quantised(x: Tensor, code: Tensor) -> Tensor:
     return q + (x - x.detach())
 
 
+ROUND = function(formulas.right(torch)["round_straight_through"])
+REVERSAL = function(formulas.right(torch)["gradient_reversal"])
 RIGHT: dict[str, Any] = {
     **{name: function(formula) for name, formula in formulas.right(torch).items()},
     "gradient_reversal": gradient_reversal,
@@ -70,5 +72,19 @@ WRONG = [
         "vector_quantisation",
         lambda x, code: code[(x[..., None] - code).abs().argmin(-1)] + x - x.detach(),
         "gradient of code, .*: the law gives it none, and it gets one",
+    ),
+    # Right by itself. PyTorch exports the forward pass alone: of a round that has no gradient, and
+    # of a reversal it is the identity. Under compile and torch.func it drops the declaration too
+    # (issue 193279), without a word.
+    Wrong("round_straight_through", ROUND, "T1 .* export: da is 0 everywhere", ["export"]),
+    Wrong("gradient_reversal", REVERSAL, "T1 .* export: dx is .dy everywhere", ["export"]),
+    Wrong("round_straight_through", ROUND, "T1 .* compile-vjp: da is 0", ["compile-vjp"]),
+    Wrong("gradient_reversal", REVERSAL, "T1 .* vjp: it raises .* setup_context", ["vjp"]),
+    # The gradient is a constant to autograd.
+    Wrong(
+        "gradient_scale",
+        function(Formula(lambda x, c: x, lambda dy, x, c: 0 * dy + (c * dy).detach())),
+        "T1 gradient of x, .*, double-backward",
+        ["double-backward"],
     ),
 ]

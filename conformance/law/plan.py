@@ -1,0 +1,121 @@
+"""What is tried of a law: arrays, layouts, ways to read an input, transforms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..spec.rounding import Array
+from .attempt import Attempt
+from .checked import arguments_of
+from .framework import EAGER, SECOND_ORDER, Framework
+from .law import Law
+
+# What each wiring is called in messages, and the clause that it is about.
+WIRINGS = {
+    "twice": ("an input that two calls read", "G7"),
+    "shared": ("one array in two places", "G8"),
+    "held": ("an input that has a gradient already", "G9"),
+    "again": ("a second backward pass", "G16"),
+}
+
+
+def attempts(
+    law: Law, framework: Framework, dtype: np.dtype[Any], transform: str, seed: int
+) -> Iterator[Attempt]:
+    """All that is tried for one dtype, eagerly or through one transform."""
+    rng = np.random.RandomState(seed + 1)
+    for what, array, clause in arrays(law, dtype, seed):
+        through = transform != EAGER
+        if through and array.ndim != 2 and what != "points":
+            continue  # one size is enough: a transform is slow, and looks at no values
+        for number in range(1 if through else 3):
+            given, cotangents = _case(law, array, number, dtype, transform, rng)
+            raises = "G13" if array.size < 2 else ""
+            yield Attempt(what, given, cotangents, clause, raises, transform=transform)
+        if array.ndim != 2 or transform in SECOND_ORDER:
+            continue
+        wirings = [w for w in framework.wirings if w != "shared" or _takes_two(law)]
+        for wiring in wirings:
+            if not through or wiring in ("twice", "shared"):
+                name, about = WIRINGS[wiring]
+                read = [given[0], given[0], *given[2:]] if wiring == "shared" else given
+                yield Attempt(name, read, cotangents, about, wiring=wiring, transform=transform)
+        for layout in () if through else framework.layouts:
+            yield Attempt(f"a {layout} array", given, cotangents, "G3", layout=layout)
+
+
+def clauses_tried(law: Law, framework: Framework) -> list[str]:
+    """What is looked at in a dtype; through a transform it is T1 alone."""
+    wirings = [w for w in framework.wirings if w != "shared" or _takes_two(law)]
+    return [
+        *("L1", "L2", *(["L3"] if law.points else []), "G1", "G2", "G4", "G5", "G13", "G23"),
+        *(["G3"] if framework.layouts else []),
+        *(WIRINGS[wiring][1] for wiring in wirings),
+    ]
+
+
+def arrays(law: Law, dtype: np.dtype[Any], seed: int) -> Iterator[tuple[str, Array, str]]:
+    """What is tried for the arguments that take a gradient, its name, and the clause on it."""
+    rng = np.random.RandomState(seed)
+    values = np.concatenate([rng.standard_normal(32) * 2, rng.uniform(-1.2, 1.2, 32)])
+    yield "values", values, ""
+    yield "values of two dimensions", rng.standard_normal((2, 3)), ""
+    with np.errstate(over="ignore"):
+        points = np.asarray(law.points, dtype)
+    if np.isfinite(points).any():  # the others are too large for the dtype
+        yield "points", points[np.isfinite(points)], "L3"
+    yield "a 0-d array", rng.standard_normal(()), ""
+    yield "an empty array", np.zeros(0), ""
+
+
+def _case(
+    law: Law,
+    array: Array,
+    number: int,
+    dtype: np.dtype[Any],
+    transform: str,
+    rng: np.random.RandomState,
+) -> tuple[list[Any], list[Array | None]]:
+    """The arguments of the layer, and what arrives at its outputs."""
+    whole = [
+        a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a
+        for a in arguments_of(law, array.astype(dtype), number)
+    ]
+    kept = [a for a, name in zip(whole, law.arguments, strict=True) if name not in law.draws]
+    if transform in SECOND_ORDER:
+        shapes = [a.shape if isinstance(a, np.ndarray) else None for a in kept]
+    else:
+        values = law.values(whole, dtype)
+        shapes = [
+            y.shape if kind == "float" else None
+            for y, kind in zip(values, law.outputs, strict=True)
+        ]
+    return kept, [
+        None if shape is None else np.asarray(rng.standard_normal(shape)).astype(dtype)
+        for shape in shapes
+    ]
+
+
+def _takes_two(law: Law) -> bool:
+    """Whether the first two arguments are both arrays of the shape that is tried."""
+    return sum(law.differentiable[:2]) == 2 and not set(law.arguments[:2]) & set(law.given)
+
+
+def chosen(asked: str | Sequence[str], framework: Framework, law: Law) -> list[str]:
+    """The transforms that are asked for: names, one name, "all" or none.
+
+    Raises:
+        ValueError: the framework has none of that name.
+    """
+    if asked == "all":
+        second = law.backward is not None and tuple(law.outputs) == ("float",)
+        return [name for name in framework.transforms if name not in SECOND_ORDER or second]
+    names = [asked] if isinstance(asked, str) else list(asked)
+    for name in names:
+        if name not in framework.transforms:
+            there = ", ".join(framework.transforms) or "none"
+            raise ValueError(f"transforms of {framework.name} are {there}; got {name!r}")
+    return names

@@ -1,0 +1,130 @@
+"""Laws in the frameworks that have a driver: leaves, a graph, a backward pass into the leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..law.framework import EAGER, Seen, outputs_of
+from ..procedures.driver import Driver, Variable
+
+# Takes a function that returns a list, its arguments, which of them are arrays, and the outputs'
+# gradients (None for integers). Returns the outputs and the gradient of each argument.
+Transform = Callable[..., tuple[Sequence[Variable], Sequence[Variable | None]]]
+HELD = 1.0
+
+
+class Graphs:
+    """See :class:`..law.framework.Framework`."""
+
+    def __init__(self, driver: Driver, transforms: Mapping[str, Transform]) -> None:
+        known = driver.describe()
+        self.name = driver.name
+        self.dtypes = [name for name in known["dtypes"] if name != "bfloat16"]
+        self.layouts = [name for name in ("transposed", "strided") if name in known["layouts"]]
+        self.wirings = ("twice", "shared", "held", "again")
+        self.transforms = tuple(transforms)
+        self._driver, self._transforms = driver, transforms
+
+    def as_function(self, subject: Any, inputs: int) -> Callable[..., Any] | None:
+        return self._driver.as_function(subject, inputs)
+
+    def run(
+        self,
+        function: Callable[..., Any],
+        arguments: Sequence[Any],
+        cotangents: Sequence[Any],
+        *,
+        layout: str = "contiguous",
+        wiring: str = "plain",
+        transform: str = EAGER,
+    ) -> Seen:
+        driver = self._driver
+        leaves = [
+            driver.variable(a, layout=layout if a.ndim == 2 else "contiguous")
+            if isinstance(a, np.ndarray)
+            else a
+            for a in arguments
+        ]
+        are_arrays = [isinstance(a, np.ndarray) for a in arguments]
+        arrived = [c if c is None else driver.variable(c, needs_grad=False) for c in cotangents]
+        wired = self._wired(function, wiring)
+        if transform == EAGER:
+            outputs, gradients = self._backward(wired, leaves, are_arrays, arrived, wiring)
+        else:
+            found, pulled = self._transforms[transform](wired, leaves, are_arrays, arrived)
+            outputs = [driver.value(y) for y in found]
+            gradients = [g if g is None else driver.value(g) for g in pulled]
+        after = [
+            driver.value(x) if is_array else None
+            for x, is_array in zip(leaves, are_arrays, strict=True)
+        ]
+        still = [c if c is None else driver.value(c) for c in arrived]
+        return Seen(outputs, gradients, after, still)
+
+    def _wired(self, function: Callable[..., Any], wiring: str) -> Callable[..., list[Variable]]:
+        add = self._driver.add
+
+        def wired(*arguments: Any) -> list[Variable]:
+            if wiring == "shared":
+                arguments = (arguments[0], arguments[0], *arguments[2:])
+            ys = outputs_of(function(*arguments))
+            if wiring == "twice":
+                return [add(ys[0], outputs_of(function(*arguments))[0]), *ys[1:]]
+            return ys
+
+        return wired
+
+    def _backward(
+        self,
+        function: Callable[..., list[Variable]],
+        leaves: Sequence[Any],
+        are_arrays: Sequence[bool],
+        arrived: Sequence[Variable | None],
+        wiring: str,
+    ) -> tuple[list[Any], list[Any]]:
+        """As a training step does it: the gradients go into the leaves."""
+        driver = self._driver
+        variables = [x for x, is_array in zip(leaves, are_arrays, strict=True) if is_array]
+        if wiring == "held":
+            for x in variables:
+                driver.set_gradient(x, np.full_like(driver.value(x), HELD))
+        ys = function(*leaves)
+        outputs = [driver.value(y) for y in ys]
+        pairs = [(y, dy) for y, dy in zip(ys, arrived, strict=False) if dy is not None]
+        if len(pairs) == 1:
+            ((y, dy),) = pairs
+            driver.backward(y, dy, keep=wiring == "again")
+            if wiring == "again":
+                for x in variables:
+                    driver.clear_gradient(x)
+                driver.backward(y, dy)
+            found = [driver.gradient(x) for x in variables]
+        else:  # a driver's backward pass starts at one output
+            pulled = driver.differentiate([y for y, _ in pairs], variables, [dy for _, dy in pairs])
+            found = [g if g is None else driver.value(g) for g in pulled]
+        rest = iter(found)
+        return outputs, [next(rest) if is_array else None for is_array in are_arrays]
+
+
+def second_order(driver: Driver) -> Transform:
+    """With v for each array, the gradient of <g, v>; g that of the half of y squared."""
+
+    def double_backward(
+        function: Callable[..., list[Variable]],
+        leaves: Sequence[Any],
+        are_arrays: Sequence[bool],
+        vs: Sequence[Variable | None],
+    ) -> tuple[list[Variable], list[Variable | None]]:
+        (y,) = function(*leaves)
+        weights = [v for v in vs if v is not None]
+        half = driver.variable(np.full_like(driver.value(y), 0.5), needs_grad=False)
+        xs = [x for x, is_array in zip(leaves, are_arrays, strict=True) if is_array]
+        first = driver.differentiate([driver.multiply(y, y)], xs, [half])
+        pairs = [(g, v) for g, v in zip(first, weights, strict=True) if g is not None]
+        found = iter(driver.differentiate([g for g, _ in pairs], xs, [v for _, v in pairs]))
+        return [y], [next(found) if is_array else None for is_array in are_arrays]
+
+    return double_backward
