@@ -13,7 +13,7 @@ from .carried import Carried, carried
 from .derived import gradients, second_derivatives
 from .framework import EAGER, SECOND_ORDER, Framework, Seen
 from .law import Law
-from .words import Apart, apart
+from .words import Apart, apart, apart_in_integers
 
 Detail = tuple[str, str, str]  # the clause, what is wrong, and how
 
@@ -85,8 +85,8 @@ class Attempt:
             what, y, wanted = f"{name} of {self.what}", seen.outputs[i], right.running.value
             if kind == "float":
                 yield from self._told("L1", what, apart(y, right.running, self.dtype, law, None))
-            elif y.dtype.kind not in "iu" or not np.array_equal(y, wanted):
-                yield "L1", what, f"must be {wanted.astype(int)}, got {y} ({y.dtype})"
+            else:
+                yield from self._told("L1", what, apart_in_integers(y, wanted))
 
     def _gradients(self, law: Law, whole: Sequence[Any], seen: Seen) -> Iterator[Detail]:
         """Each reader gives the declared one, and they add up."""

@@ -67,6 +67,12 @@ class Carried(NDArrayOperatorsMixin):
         error = running.error.sum(axis=axis, keepdims=keepdims)
         return self._like(value, error + max(0, terms - 1) * unit_roundoff(running.compute) * size)
 
+    def max(self, axis: Any = None, keepdims: bool = False) -> Carried:
+        """The largest moves by no more than the largest error."""
+        running = self.running
+        value = running.value.max(axis=axis, keepdims=keepdims)
+        return self._like(value, running.error.max(axis=axis, keepdims=keepdims))
+
     def clip(self, low: Any = None, high: Any = None) -> Carried:
         found: Any = self
         for bound, nearer in ((low, np.maximum), (high, np.minimum)):
@@ -207,6 +213,7 @@ FUNCTIONS: dict[Any, Rule] = {
     np.where: _conditional,
     np.clip: lambda x, low=None, high=None: x.clip(low, high),
     np.round: lambda x, decimals=0: x.round(decimals),
+    np.max: lambda x, axis=None, keepdims=False: x.max(axis, keepdims),
     np.sum: lambda x, axis=None, keepdims=False: x.sum(axis, keepdims),
     np.zeros_like: lambda x: carried(np.zeros(x.shape), x.running.compute),
     np.ones_like: lambda x: carried(np.ones(x.shape), x.running.compute),

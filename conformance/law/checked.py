@@ -41,7 +41,7 @@ def check_law(law: Law, seed: int = 0) -> None:
             linear though it says so, or backward and surrogate do not agree.
     """
     rng = np.random.RandomState(seed)
-    x = rng.standard_normal(12) * 2 + 1e-3
+    x = rng.standard_normal((12,) + (3,) * (law.ndim - 1)) * 2 + 1e-3
     for number in range(3):
         arguments = arguments_of(law, x, number)
         ys = law.values(arguments, FLOAT64)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..spec.clauses import clauses
+from ..spec.rounding import dtype_named
 from .checked import arguments_of, check_law
 from .errors import LawError
 from .framework import EAGER, Framework, framework_named, framework_of, name_of
@@ -121,7 +122,7 @@ class Judgement:
             clause = clause if transform == EAGER else TRANSFORMED
             found.setdefault(what, Finding(clause, what, dtype, transform, detail))
 
-        for attempt in attempts(self.law, self.framework, np.dtype(dtype), transform, self.seed):
+        for attempt in attempts(self.law, self.framework, dtype_named(dtype), transform, self.seed):
             if found and self.waits(attempt.clause):
                 continue  # it would say the same once more
             if self.reset is not None:

@@ -71,6 +71,14 @@ class Dual(NDArrayOperatorsMixin):
     def sum(self, axis: Any = None, keepdims: bool = False) -> Dual:
         return Dual(self.value.sum(axis, keepdims), self.tangent.sum(axis, keepdims))
 
+    def max(self, axis: Any = None, keepdims: bool = False) -> Dual:
+        """The tangent of the largest; of several, their mean."""
+        value = self.value.running.value
+        largest = (value == value.max(axis=axis, keepdims=True)) * 1.0
+        share = largest / largest.sum(axis=axis, keepdims=True)
+        tangent: Any = self.tangent * share
+        return Dual(self.value.max(axis, keepdims), tangent.sum(axis, keepdims))
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> Any:
         name = ufunc.__name__
         values = [x.value if isinstance(x, Dual) else x for x in inputs]
@@ -101,6 +109,8 @@ class Dual(NDArrayOperatorsMixin):
             return found if high is None else np.minimum(found, high)
         if function is np.sum:
             return args[0].sum(*args[1:], **named)
+        if function is np.max:
+            return args[0].max(*args[1:], **named)
         if function in FUNCTIONS:  # of the shape alone
             return FUNCTIONS[function](args[0].value, *args[1:], **named)
         raise LawError(f"the surrogate uses numpy.{function.__name__}, which no rule has")

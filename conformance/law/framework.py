@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from ..spec.rounding import Array
 
 # In the order of their names in messages.
@@ -84,6 +86,31 @@ class Framework(Protocol):
 def outputs_of(found: Any) -> list[Any]:
     """What a function returned, as a list."""
     return list(found) if isinstance(found, (tuple, list)) else [found]
+
+
+def of_arrays(
+    function: Callable[..., Any], arguments: Sequence[Any], wiring: str
+) -> Callable[..., list[Any]]:
+    """The function of the arrays among its arguments alone, wired: for functional frameworks."""
+
+    def wired(*arrays: Any) -> list[Any]:
+        given = iter(arrays)
+        whole = [next(given) if isinstance(a, np.ndarray) else a for a in arguments]
+        if wiring == "shared":
+            whole[1] = whole[0]
+        ys = outputs_of(function(*whole))
+        if wiring == "twice":
+            ys[0] = ys[0] + outputs_of(function(*whole))[0]
+        return ys
+
+    return wired
+
+
+def at_arrays(arguments: Sequence[Any], found: Sequence[Any]) -> list[Array | None]:
+    """What was found of each array, as copies in NumPy; None of a number."""
+    rest = iter(found)
+    values = [next(rest) if isinstance(a, np.ndarray) else None for a in arguments]
+    return [None if value is None else np.array(value) for value in values]
 
 
 def framework_named(name: str) -> Framework:

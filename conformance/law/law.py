@@ -41,6 +41,7 @@ class Law:
         outputs: the kind of each output, "float" or "int".
         draws: arguments that the layer draws. It is called without them, and returns them after
             its outputs, so that what it drew is known.
+        ndim: the fewest axes that an array has, 1 where the law sums along the last one.
     """
 
     forward: Callable[..., Any]
@@ -55,6 +56,7 @@ class Law:
     wrt: Sequence[int] | None = None
     outputs: Sequence[str] = ("float",)
     draws: Sequence[str] = ()
+    ndim: int = 0
 
     def __post_init__(self) -> None:
         if self.backward is None and self.surrogate is None:
@@ -89,7 +91,8 @@ class Law:
         if self.backward is None:
             return tuple(name not in {*self.given, *self.draws} for name in self.arguments)
         arguments = [self.given.get(name, [1.0])[0] for name in self.arguments]
-        trial = [np.full(3, 0.3) if np.ndim(a) == 0 else np.asarray(a) for a in arguments]
+        ones = np.full((3,) * max(1, self.ndim), 0.3)
+        trial = [ones if np.ndim(a) == 0 else np.asarray(a) for a in arguments]
         dys = [np.ones_like(np.asarray(y, float)) for y in self._outputs(trial)]
         return tuple(gradient is not None for gradient in self.pull_back(dys, trial))
 

@@ -37,8 +37,7 @@ def attempts(
             yield Attempt(what, given, cotangents, clause, raises, transform=transform)
         if array.ndim != 2 or transform in SECOND_ORDER:
             continue
-        wirings = [w for w in framework.wirings if w != "shared" or _takes_two(law)]
-        for wiring in wirings:
+        for wiring in wirings_of(law, framework):
             if not through or wiring in ("twice", "shared"):
                 name, about = WIRINGS[wiring]
                 read = [given[0], given[0], *given[2:]] if wiring == "shared" else given
@@ -47,13 +46,21 @@ def attempts(
             yield Attempt(f"a {layout} array", given, cotangents, "G3", layout=layout)
 
 
+def wirings_of(law: Law, framework: Framework) -> list[str]:
+    """Those that mean something: a second call draws other numbers, "shared" needs two arrays."""
+    return [
+        wiring
+        for wiring in framework.wirings
+        if not (wiring == "twice" and law.draws) and (wiring != "shared" or _takes_two(law))
+    ]
+
+
 def clauses_tried(law: Law, framework: Framework) -> list[str]:
     """What is looked at in a dtype; through a transform it is T1 alone."""
-    wirings = [w for w in framework.wirings if w != "shared" or _takes_two(law)]
     return [
         *("L1", "L2", *(["L3"] if law.points else []), "G1", "G2", "G4", "G5", "G13", "G23"),
         *(["G3"] if framework.layouts else []),
-        *(WIRINGS[wiring][1] for wiring in wirings),
+        *(WIRINGS[wiring][1] for wiring in wirings_of(law, framework)),
     ]
 
 
@@ -61,14 +68,16 @@ def arrays(law: Law, dtype: np.dtype[Any], seed: int) -> Iterator[tuple[str, Arr
     """What is tried for the arguments that take a gradient, its name, and the clause on it."""
     rng = np.random.RandomState(seed)
     values = np.concatenate([rng.standard_normal(32) * 2, rng.uniform(-1.2, 1.2, 32)])
-    yield "values", values, ""
+    if law.ndim < 2:
+        yield "values", values, ""
     yield "values of two dimensions", rng.standard_normal((2, 3)), ""
     with np.errstate(over="ignore"):
         points = np.asarray(law.points, dtype)
-    if np.isfinite(points).any():  # the others are too large for the dtype
+    if np.isfinite(points).any() and law.ndim < 2:  # the others are too large for the dtype
         yield "points", points[np.isfinite(points)], "L3"
-    yield "a 0-d array", rng.standard_normal(()), ""
-    yield "an empty array", np.zeros(0), ""
+    if law.ndim == 0:
+        yield "a 0-d array", rng.standard_normal(()), ""
+    yield "an empty array", np.zeros((0,) + (3,) * law.ndim), ""
 
 
 def _case(

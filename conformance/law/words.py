@@ -49,6 +49,20 @@ def apart(
     return Apart("", _in_words(got, right, *of))
 
 
+def apart_in_integers(got: Array, expected: Array) -> Apart:
+    """How an output of integers differs."""
+    if got.shape != expected.shape:
+        return Apart("G1", f"shape must be {expected.shape}, got {got.shape}")
+    if got.dtype.kind not in "iu":
+        return Apart("G2", f"dtype must be one of integers, got {got.dtype}")
+    wrong = np.argwhere(got != expected)
+    if not wrong.size:
+        return Apart("", "")
+    at = tuple(wrong[0])
+    place = f"[{', '.join(map(str, at))}]"
+    return Apart("", f"expected{place} = {int(expected[at])}, got{place} = {int(got[at])}")
+
+
 def _in_words(got: Array, right: Array, name: str, x: Array, dy: Array) -> str:
     """A wrong gradient: a multiple of dy that it is, or the worst place."""
     with np.errstate(all="ignore"):
@@ -56,7 +70,8 @@ def _in_words(got: Array, right: Array, name: str, x: Array, dy: Array) -> str:
         at = np.unravel_index(int(np.argmax(np.nan_to_num(difference, nan=np.inf))), got.shape)
         place = f"at {name} = {float(x[at]):g}"
         worst = f"{place} the declared gradient is {float(right[at]):.6g}, got {float(got[at]):.6g}"
-        ratios, wanted = got.astype(float) / dy, right.astype(float) / dy
+        sent = dy.astype(float)
+        ratios, wanted = got.astype(float) / sent, right.astype(float) / sent
     for factor, words in ((1.0, "+dy"), (-1.0, "-dy"), (0.0, "0")):
         if np.allclose(ratios, factor, atol=1e-2) and not np.allclose(wanted, factor, atol=1e-2):
             return f"d{name} is {words} everywhere: {worst}"

@@ -82,9 +82,9 @@ class Running:
     def __mul__(self, other: Running) -> Running:
         with np.errstate(all="ignore"):
             error = (
-                np.abs(self.value) * other.error
-                + np.abs(other.value) * self.error
-                + self.error * other.error
+                _times(np.abs(self.value), other.error)
+                + _times(np.abs(other.value), self.error)
+                + _times(self.error, other.error)
             )
             exact = Running(self.value * other.value, error, self.compute)
         return exact._rounded(unit_roundoff(self.compute), half_tiny(self.compute))
@@ -100,6 +100,11 @@ class Running:
             size = np.abs(self.value) + self.error
             error = self.error + (relative + _WIDE_U) * size + absolute
         return Running(self.value, error, self.compute)
+
+
+def _times(a: Array, b: Array) -> Array:
+    """A product in which 0 times an infinite bound is 0: what is exact stays so."""
+    return np.where((a == 0) | (b == 0), 0, a * b)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,16 @@ from typing import Any
 
 import numpy as np
 
+try:
+    import ml_dtypes
+
+    BFLOAT16: np.dtype[Any] | None = np.dtype(ml_dtypes.bfloat16)
+except ImportError:  # laws then do without it
+    BFLOAT16 = None
+
 from ..law.framework import EAGER, Seen, outputs_of
 from ..procedures.driver import Driver, Variable
+from ..remote.wire import Bits
 
 # Takes a function that returns a list, its arguments, which of them are arrays, and the outputs'
 # gradients (None for integers). Returns the outputs and the gradient of each argument.
@@ -22,7 +30,7 @@ class Graphs:
     def __init__(self, driver: Driver, transforms: Mapping[str, Transform]) -> None:
         known = driver.describe()
         self.name = driver.name
-        self.dtypes = [name for name in known["dtypes"] if name != "bfloat16"]
+        self.dtypes = [name for name in known["dtypes"] if name != "bfloat16" or BFLOAT16]
         self.layouts = [name for name in ("transposed", "strided") if name in known["layouts"]]
         self.wirings = ("twice", "shared", "held", "again")
         self.transforms = tuple(transforms)
@@ -43,25 +51,27 @@ class Graphs:
     ) -> Seen:
         driver = self._driver
         leaves = [
-            driver.variable(a, layout=layout if a.ndim == 2 else "contiguous")
+            driver.variable(sent(a), layout=layout if a.ndim == 2 else "contiguous")
             if isinstance(a, np.ndarray)
             else a
             for a in arguments
         ]
         are_arrays = [isinstance(a, np.ndarray) for a in arguments]
-        arrived = [c if c is None else driver.variable(c, needs_grad=False) for c in cotangents]
+        arrived = [
+            c if c is None else driver.variable(sent(c), needs_grad=False) for c in cotangents
+        ]
         wired = self._wired(function, wiring)
         if transform == EAGER:
             outputs, gradients = self._backward(wired, leaves, are_arrays, arrived, wiring)
         else:
             found, pulled = self._transforms[transform](wired, leaves, are_arrays, arrived)
-            outputs = [driver.value(y) for y in found]
-            gradients = [g if g is None else driver.value(g) for g in pulled]
+            outputs = [self._value(y) for y in found]
+            gradients = [g if g is None else self._value(g) for g in pulled]
         after = [
-            driver.value(x) if is_array else None
+            self._value(x) if is_array else None
             for x, is_array in zip(leaves, are_arrays, strict=True)
         ]
-        still = [c if c is None else driver.value(c) for c in arrived]
+        still = [c if c is None else self._value(c) for c in arrived]
         return Seen(outputs, gradients, after, still)
 
     def _wired(self, function: Callable[..., Any], wiring: str) -> Callable[..., list[Variable]]:
@@ -90,9 +100,9 @@ class Graphs:
         variables = [x for x, is_array in zip(leaves, are_arrays, strict=True) if is_array]
         if wiring == "held":
             for x in variables:
-                driver.set_gradient(x, np.full_like(driver.value(x), HELD))
+                driver.set_gradient(x, sent(np.full_like(self._value(x), HELD)))
         ys = function(*leaves)
-        outputs = [driver.value(y) for y in ys]
+        outputs = [self._value(y) for y in ys]
         pairs = [(y, dy) for y, dy in zip(ys, arrived, strict=False) if dy is not None]
         if len(pairs) == 1:
             ((y, dy),) = pairs
@@ -101,12 +111,28 @@ class Graphs:
                 for x in variables:
                     driver.clear_gradient(x)
                 driver.backward(y, dy)
-            found = [driver.gradient(x) for x in variables]
+            found = [received(driver.gradient(x)) for x in variables]
         else:  # a driver's backward pass starts at one output
             pulled = driver.differentiate([y for y, _ in pairs], variables, [dy for _, dy in pairs])
-            found = [g if g is None else driver.value(g) for g in pulled]
+            found = [g if g is None else self._value(g) for g in pulled]
         rest = iter(found)
         return outputs, [next(rest) if is_array else None for is_array in are_arrays]
+
+    def _value(self, variable: Variable) -> Any:
+        if isinstance(variable, (int, float, np.ndarray)):  # of what a layer drew
+            return np.asarray(variable)
+        return received(self._driver.value(variable))
+
+
+def sent(array: Any) -> Any:
+    """An array in the form that a driver takes: bfloat16 as its bits."""
+    is_bfloat16 = BFLOAT16 is not None and array.dtype == BFLOAT16
+    return Bits("bfloat16", array.view(np.uint16)) if is_bfloat16 else array
+
+
+def received(array: Any) -> Any:
+    """An array as a law compares it."""
+    return array.bits.view(BFLOAT16) if isinstance(array, Bits) else array
 
 
 def second_order(driver: Driver) -> Transform:
@@ -120,7 +146,7 @@ def second_order(driver: Driver) -> Transform:
     ) -> tuple[list[Variable], list[Variable | None]]:
         (y,) = function(*leaves)
         weights = [v for v in vs if v is not None]
-        half = driver.variable(np.full_like(driver.value(y), 0.5), needs_grad=False)
+        half = driver.variable(sent(np.full_like(received(driver.value(y)), 0.5)), needs_grad=False)
         xs = [x for x, is_array in zip(leaves, are_arrays, strict=True) if is_array]
         first = driver.differentiate([driver.multiply(y, y)], xs, [half])
         pairs = [(g, v) for g, v in zip(first, weights, strict=True) if g is not None]

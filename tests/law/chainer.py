@@ -41,6 +41,16 @@ def quantised(x: Variable, code: Variable) -> Variable:
     return code.array[nearest] + (x - x.array)
 
 
+def with_index(x: Variable, code: Variable) -> tuple[Variable, Variable]:
+    nearest = np.abs(x.array[..., None] - code.array).argmin(-1)
+    return code.array[nearest] + (x - x.array), Variable(nearest)
+
+
+def drawn(a: Variable, b: Variable) -> tuple[Variable, float, float]:
+    alpha, beta = np.random.random(2).tolist()
+    return shake_shake(a, b, alpha, beta), alpha, beta
+
+
 class Detached(FunctionNode):  # type: ignore[misc]
     """A scale whose gradient is a constant to Chainer."""
 
@@ -56,12 +66,17 @@ class Detached(FunctionNode):  # type: ignore[misc]
 
 RIGHT: dict[str, Any] = {
     **{name: function(formula) for name, formula in formulas.right(np).items()},
+    "pact": lambda x, a: F.minimum(F.relu(x), F.broadcast_to(a, x.shape)),
+    "shake_shake_drawn": drawn,
+    "vector_quantisation_index": with_index,
     "gradient_reversal": gradient_reversal,
     "mul_scalar": mul_scalar,
     "shake_shake": shake_shake,
     "vector_quantisation": quantised,
 }
 WRONG = [
+    Wrong("shake_shake_drawn", lambda a, b: (drawn(a, b)[0], 0.5, 0.5), "output of values"),
+    Wrong("pact", lambda x, a: F.clip(x, 0.0, float(a.array)), "gradient of a, .*: it gets none"),
     *(Wrong(law, function(formula), said) for law, formula, said in formulas.wrong(np)),
     Wrong("shake_shake", lambda a, b, alpha, beta: shake_shake(a, b, alpha, alpha), "gradient of"),
     Wrong(

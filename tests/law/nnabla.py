@@ -65,6 +65,11 @@ def function(formula: Formula) -> Callable[..., Any]:
     return lambda x, *numbers: Declared(formula, numbers)(x)
 
 
+def drawn(a: Any, b: Any) -> tuple[Any, float, float]:
+    alpha, beta = np.random.random(2).tolist()
+    return shake_shake(a, b, alpha, beta), alpha, beta
+
+
 def built_once(x: Any, t: float) -> Any:
     inside = np.asarray(np.abs(x.d) > t, x.d.dtype)
     side = np.asarray(np.sign(x.d) * t, x.d.dtype)
@@ -73,11 +78,14 @@ def built_once(x: Any, t: float) -> Any:
 
 RIGHT: dict[str, Any] = {
     **{name: function(formula) for name, formula in formulas.right(np).items()},
+    "pact": lambda x, a: F.minimum2(F.relu(x), F.reshape(a, (1,) * x.ndim)),
+    "shake_shake_drawn": drawn,
     "gradient_reversal": gradient_reversal,
     "mul_scalar": mul_scalar,
     "shake_shake": shake_shake,
 }
 WRONG = [
+    Wrong("shake_shake_drawn", lambda a, b: (drawn(a, b)[0], 0.5, 0.5), "output of values"),
     *(Wrong(law, function(formula), said) for law, formula, said in formulas.wrong(np)),
     Wrong("shake_shake", lambda a, b, alpha, beta: shake_shake(a, b, alpha, alpha), "gradient of"),
     Wrong(

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from grl_torch import gradient_reversal, mul_scalar, shake_shake
-from tests.law import Wrong, formulas
+from tests.law import Wrong, formulas, torch_more
 from tests.law.formulas import Formula
 
 
@@ -47,8 +47,10 @@ RIGHT: dict[str, Any] = {
     "mul_scalar": mul_scalar,
     "shake_shake": shake_shake,
     "vector_quantisation": quantised,
+    **torch_more.RIGHT,
 }
 WRONG = [
+    *torch_more.WRONG,
     *(Wrong(law, function(formula), said) for law, formula, said in formulas.wrong(torch)),
     Wrong("gradient_reversal", lambda x, scale: gradient_reversal(x), "dx is -dy everywhere"),
     Wrong("shake_shake", lambda a, b, alpha, beta: shake_shake(a, b, alpha, alpha), "gradient of"),
