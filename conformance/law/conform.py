@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from .errors import LawError
 from .framework import EAGER, Framework, framework_named, framework_of, name_of
 from .law import Law
 from .plan import WIRINGS, attempts, chosen, clauses_tried
+from .searched import search
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 TRANSFORMED = "T1"
 TRANSFORMED_DTYPES = ("float32", "float64")  # a transform is slow, and looks at no dtype
@@ -47,7 +51,7 @@ class Judgement:
     Args:
         subject: takes the law's arguments in their order: variables for arrays, and numbers.
         law: what it must give.
-        framework: its name; found from the subject unless given.
+        framework: its name, or one of your own; found from the subject unless given.
         transforms: of the framework, those that must keep the law: names, or "all".
         reset: is called before each attempt, where the subject has a state.
         seed: of the values that are tried.
@@ -64,7 +68,7 @@ class Judgement:
         subject: Any,
         law: Law,
         *,
-        framework: str | None = None,
+        framework: str | Framework | None = None,
         transforms: str | Sequence[str] = (),
         reset: Callable[[], object] | None = None,
         seed: int = 0,
@@ -74,7 +78,9 @@ class Judgement:
         check_law(law, seed)
         self.law, self.reset, self.seed = law, reset, seed
         self.name = name_of(subject)
-        self.framework: Framework = framework_named(framework or framework_of(subject))
+        if framework is None or isinstance(framework, str):
+            framework = framework_named(framework or framework_of(subject))
+        self.framework = framework
         inputs = [
             np.ndim(a) > 0 or wanted
             for name, a, wanted in zip(
@@ -115,8 +121,13 @@ class Judgement:
             self._known[part] = self._tried(dtype, transform)
         return self._known[part]
 
+    def search(self, inputs: SearchStrategy[Any]) -> None:
+        """Try what a strategy of Hypothesis draws; see :func:`.searched.search`."""
+        search(self.framework, self._call, self.law, inputs, self.reset, self.seed)
+
     def _tried(self, dtype: str, transform: str) -> list[Finding]:
         found: dict[str, Finding] = {}
+        went = False
 
         def note(clause: str, what: str, detail: str) -> None:
             clause = clause if transform == EAGER else TRANSFORMED
@@ -137,8 +148,11 @@ class Judgement:
             except Exception as error:
                 cause = error.__cause__ or error  # nnabla hides what a Python function raised
                 said = f"it raises {type(cause).__name__}: {cause}"
-                clause = "G23" if dtype != "float32" else attempt.clause or "L1"
-                note(attempt.raises or clause, attempt.what, said)
+                if transform == EAGER and dtype != "float32" and not went:
+                    note("G23", attempt.what, said)
+                    break  # the dtype is not taken
+                note(attempt.raises or attempt.clause or "L1", attempt.what, said)
+            went = True
         return list(found.values())
 
 
@@ -152,10 +166,11 @@ def assert_conforms(
     subject: Any,
     law: Law,
     *,
-    framework: str | None = None,
+    framework: str | Framework | None = None,
     transforms: str | Sequence[str] = (),
     reset: Callable[[], object] | None = None,
     strict: bool = False,
+    inputs: SearchStrategy[Any] | None = None,
     seed: int = 0,
 ) -> None:
     """Hold a function, a module or a function class of a framework to a law.
@@ -163,10 +178,13 @@ def assert_conforms(
     Args:
         subject: takes the law's arguments in their order: variables for arrays, and numbers.
         law: what it must give.
-        framework: "torch", "nnabla", "chainer" or another; found from the subject unless given.
+        framework: its name, such as "torch", or one of your own; found from the subject unless
+            given.
         transforms: of the framework, those that must keep the law: names, or "all".
         reset: is called before each attempt, where the subject has a state.
         strict: SHOULD clauses count too: empty and 0-d arrays, and all floating dtypes, are taken.
+        inputs: a Hypothesis strategy of more inputs: arrays of one floating dtype, in a tuple where
+            several take a gradient.
         seed: of the values that are tried.
 
     Raises:
@@ -180,6 +198,8 @@ def assert_conforms(
     if any(strict or finding.level == "MUST" for finding in found):
         lines = "\n".join(f"  {line}" for line in told(found))
         raise AssertionError(f"{judgement.name} does not follow {law.name}:\n{lines}")
+    if inputs is not None:
+        judgement.search(inputs)
 
 
 def told(found: Sequence[Finding]) -> list[str]:
