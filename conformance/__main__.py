@@ -6,14 +6,15 @@ import argparse
 import math
 import sys
 import traceback
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from . import BACKENDS, DEVICES, LAYERS, Unavailable, report
+from . import BACKENDS, DEVICES, LAYERS, Unavailable, compare, report
 from .interpreters import CHECKOUT, COMMAND
-from .results import INTERRUPTED
+from .results import INTERRUPTED, Run
 from .run import session
 from .spec import clauses, groups
 
@@ -32,10 +33,13 @@ NO_VERDICT = 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    titles = {**groups(), **{clause.id: clause.title for clause in clauses().values()}}
+    if given[:1] == ["compare"]:
+        return compare.main(given[1:], titles)
     if sys.flags.optimize:
         print("conformance: Python's -O takes assertions away; run it without", file=sys.stderr)
         return NO_VERDICT
-    given = sys.argv[1:] if arguments is None else arguments
     parser = _parser()
     options = parser.parse_args(given[: given.index("--")] if "--" in given else given)
     rest = given[given.index("--") + 1 :] if "--" in given else []
@@ -57,11 +61,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     written: list[str] = []
     try:
-        return _run(settings, options.json, options.verbose, written)
+        return _run(settings, options, titles, written)
     except Unavailable as error:
         print(f"conformance: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        reports = f"written: {' and '.join(written)}" if written else "no report was written"
+        reports = f"written: {', '.join(written)}" if written else "no report was written"
         print(f"conformance: interrupted; {reports}", file=sys.stderr)
         return INTERRUPTED
     except Exception:  # an exit status of 1 would speak against the subjects
@@ -70,11 +74,16 @@ def main(arguments: list[str] | None = None) -> int:
     return NO_VERDICT
 
 
-def _run(settings: session.Settings, json: Path, verbose: bool, written: list[str]) -> int:
+def _run(
+    settings: session.Settings,
+    options: argparse.Namespace,
+    titles: dict[str, str],
+    written: list[str],
+) -> int:
     """The verdict; ``written`` gets the names of the reports, each once it is there."""
     console = Console()
-    html = json.with_suffix(".html")
-    _check_places(json, html)
+    html = options.json.with_suffix(".html")
+    _check_places(options, html)
     subjects, skipped = session.open_subjects(settings)
     try:
         header = session.header(settings, subjects, skipped)
@@ -89,32 +98,43 @@ def _run(settings: session.Settings, json: Path, verbose: bool, written: list[st
             )
     finally:
         session.close(subjects)
-    titles = {**groups(), **{clause.id: clause.title for clause in clauses().values()}}
-    problem = ""
-    try:
-        report.write_json(found, json)
-        written.append(str(json))
-        report.write_html(found, html, titles)
-        written.append(str(html))
-    except OSError as error:  # what was found is shown all the same
-        problem = f"the reports {json} and {html} could not be written: {error}"
-    report.print_report(console, found, titles, verbose)
-    if problem:
-        raise Unavailable(problem)
-    console.print(f"Reports: {json} and {html}", soft_wrap=True)
+    writers: dict[Path | None, Callable[[Run, Path], None]] = {
+        options.json: report.write_json,
+        html: lambda run, file: report.write_html(run, file, titles),
+        options.badge: report.write_badge,
+        options.summary: lambda run, file: report.append_summary(run, file, titles),
+    }
+    problems = []
+    for file, write in writers.items():
+        try:
+            if file is not None:
+                write(found, file)
+                written.append(str(file))
+        except OSError as error:  # what was found is shown all the same
+            problems.append(f"the report {file} could not be written: {error}")
+    report.print_report(console, found, titles, options.verbose)
+    if problems:
+        raise Unavailable("\n".join(problems))
+    console.print(f"Reports: {', '.join(written)}", soft_wrap=True)
     assert found.footer is not None
     if found.footer.complete and not found.results:
         raise Unavailable("no case was chosen by these options")
     return found.verdict
 
 
-def _check_places(*files: Path) -> None:
+def _check_places(options: argparse.Namespace, html: Path) -> None:
     """Raises Unavailable where a report could not be written, before anything has run."""
-    if files[0] == files[1]:
-        raise Unavailable(f"--json wants another name than {files[0]}: the HTML page has that one")
-    for file in files:
+    named = {"--json": options.json, "the page beside --json": html}
+    named |= {"--badge": options.badge, "--summary": options.summary}
+    places: dict[Path, str] = {}
+    for name, file in named.items():
+        if file is None:
+            continue
+        if (other := places.setdefault(file.absolute(), name)) != name:
+            raise Unavailable(f"{other} and {name} cannot both be {file}")
+        check = report.check_appendable if name == "--summary" else report.check_writable
         try:
-            report.check_writable(file)
+            check(file)
         except OSError as error:
             raise Unavailable(f"the report {file} cannot be written: {error}") from error
 
@@ -125,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Hold custom-gradient layers to a written specification, SPEC.md.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage="%(prog)s [options] [-- PYTEST ARGS]",
+        usage="%(prog)s [options] [-- PYTEST ARGS]\n       %(prog)s compare OLD.json NEW.json",
     )
     add = partial(parser.add_argument, action="append", default=[])
     add("--backend", choices=BACKENDS, help="only this one; repeatable")
@@ -145,6 +165,12 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("reports/conformance.json"),
         metavar="FILE",
         help="where the report goes (default %(default)s), with an HTML page beside it",
+    )
+    parser.add_argument(
+        "--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file"
+    )
+    parser.add_argument(
+        "--badge", type=Path, metavar="FILE", help="write a badge's JSON, for shields.io"
     )
     parser.add_argument(
         "--python",

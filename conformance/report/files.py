@@ -17,6 +17,14 @@ def check_writable(path: Path) -> None:
         probe.unlink(missing_ok=True)
 
 
+def check_appendable(path: Path) -> None:
+    """Raise OSError where nothing can be written at the end of `path`, which may not be there."""
+    if path.is_dir() or not path.exists():
+        check_writable(path)
+    else:  # it may be one where nothing can be put beside, such as a terminal
+        open(path, "ab").close()
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write to `path`, all or nothing; makes the folders above it.
 

@@ -58,7 +58,7 @@ def _grade(run: Run, info: SubjectInfo) -> Grade:
     key = (info.subject, info.backend, info.layer)
     own = [r for r in run.results if (r.subject, r.backend, r.layer) == key]
     failed = [r for r in own if r.outcome is Outcome.FAILED]
-    wrong = sorted((r for r in failed if not run.misses_should(r)), key=_rank)
+    wrong = sorted((r for r in failed if not run.misses_should(r)), key=lambda r: rank(r.clause))
     errored = [r for r in own if r.outcome is Outcome.ERRORED]
     missed = Counter(r.clause for r in failed if r.level == "SHOULD")
     untried = {
@@ -80,5 +80,6 @@ def _grade(run: Run, info: SubjectInfo) -> Grade:
     return Grade(info, text, root, others, errored, missed, untried)
 
 
-def _rank(result: Result) -> int:
-    return _ROOTS.index(result.clause) if result.clause in _ROOTS else len(_ROOTS)
+def rank(clause: str) -> int:
+    """The smaller it is, the more does a failure of this clause explain of the others."""
+    return _ROOTS.index(clause) if clause in _ROOTS else len(_ROOTS)

@@ -11,6 +11,7 @@ from rich.text import Text
 from ..results import PROGRAM, Header, Result, Run
 from . import view, words
 from .grades import grades
+from .lines import print_heading, print_line
 
 _LINES = 5  # of a detail, where one case stands for all
 _STYLES = {
@@ -27,9 +28,9 @@ _STYLES = {
 
 def print_header(console: Console, header: Header) -> None:
     """Print what runs, before it runs; what does not run is said aloud."""
-    _line(console, words.run_line(header))
+    print_line(console, words.run_line(header))
     for line in words.framework_lines(header):
-        _line(console, line, indent=2)
+        print_line(console, line, indent=2)
     _skipped_backends(console, header)
 
 
@@ -50,7 +51,7 @@ def print_report(
         _should(console, run, titles)
         _skips(console, run, titles)
         _untried(console, run)
-    _line(console)
+    print_line(console)
     _skipped_backends(console, run.header)
     style = "bold green" if run.verdict == 0 else "bold red"
     # Not wrapped: the last line of a log is the whole verdict.
@@ -60,17 +61,17 @@ def print_report(
 def _grades(console: Console, run: Run, titles: Mapping[str, str]) -> None:
     for grade in grades(run):
         if grade.subject.foreign:
-            _line(console)
-            _line(console, words.graded(grade), "bold green" if grade.good else "bold red")
+            print_line(console)
+            print_line(console, words.graded(grade), "bold green" if grade.good else "bold red")
             for line in words.grade_lines(grade, titles):
-                _line(console, line, indent=2)
+                print_line(console, line, indent=2)
             if grade.root is not None:
                 _detail(console, grade.root.detail, _LINES)
                 _command(console, grade.root)
 
 
 def _matrix(console: Console, run: Run, titles: Mapping[str, str]) -> None:
-    _heading(console, "Results")
+    print_heading(console, "Results")
     for backend in view.columns(run):
         # A cell is one line where the terminal has room for it, else a few.
         table = _backend_table(run, titles, backend, "  ")
@@ -80,10 +81,10 @@ def _matrix(console: Console, run: Run, titles: Mapping[str, str]) -> None:
         ):
             table = _backend_table(run, titles, backend, "\n")
         console.print(table)
-        _line(console)
-    _line(console, words.LEGEND, "dim")
+        print_line(console)
+    print_line(console, words.LEGEND, "dim")
     if any(map(run.misses_should, run.results)):
-        _line(console, words.SHOULD_NOTE, "dim")
+        print_line(console, words.SHOULD_NOTE, "dim")
 
 
 def _backend_table(run: Run, titles: Mapping[str, str], backend: str, between: str) -> Table:
@@ -106,10 +107,10 @@ def _cell(run: Run, results: list[Result], between: str) -> Text:
 
 def _agreement(console: Console, run: Run) -> None:
     if run.agreement:
-        _heading(console, "Agreement between the implementations")
+        print_heading(console, "Agreement between the implementations")
     for n, agreement in enumerate(view.agreement_tables(run)):
         if n:
-            _line(console)
+            print_line(console)
         table = _table(agreement.layer, "", *agreement.dtypes)
         for pair, quantities in agreement.pairs.items():
             # The two names stand below each other, beside the quantities: a line is too short.
@@ -122,40 +123,40 @@ def _agreement(console: Console, run: Run) -> None:
 def _notes(console: Console, run: Run) -> None:
     found = view.notes(run)
     if found:
-        _heading(console, "Found by measurement")
+        print_heading(console, "Found by measurement")
     for note, backends in found.items():
-        _line(console, f"{note} ({', '.join(backends)})")
+        print_line(console, f"{note} ({', '.join(backends)})")
 
 
 def _failures(console: Console, run: Run, titles: Mapping[str, str]) -> None:
     groups = view.failure_groups(run)
     if groups:
-        _heading(console, "What failed, each with the command that runs it alone")
+        print_heading(console, "What failed, each with the command that runs it alone")
     for n, group in enumerate(groups):
         if n:
-            _line(console)
+            print_line(console)
         cases = words.number(len(group.shown) + len(group.more), "case")
         title = words.titled(group.clause, titles)
-        _line(console, f"{group.kind} {title} ({group.level}): {cases}", _STYLES[group.kind])
+        print_line(console, f"{group.kind} {title} ({group.level}): {cases}", _STYLES[group.kind])
         for result in group.shown:
             _failure(console, result)
         if group.more:
             more = f"and {len(group.more)} more: {view.by_subject(group.more)}"
-            _line(console, more, indent=2)
+            print_line(console, more, indent=2)
 
 
 def _failure(console: Console, result: Result) -> None:
-    _line(console, f"{view.who(result)}: {result.case}", indent=2)
+    print_line(console, f"{view.who(result)}: {result.case}", indent=2)
     _detail(console, result.detail)
     _command(console, result)
 
 
 def _detail(console: Console, detail: str, lines: int | None = None) -> None:
     said, program_follows, program = detail.partition(PROGRAM)
-    _line(console, "\n".join(said.rstrip().split("\n")[:lines]), indent=4)
+    print_line(console, "\n".join(said.rstrip().split("\n")[:lines]), indent=4)
     if program_follows:
-        _line(console)
-        _line(console, PROGRAM, indent=4)
+        print_line(console)
+        print_line(console, PROGRAM, indent=4)
     for line in program.strip().split("\n") if program else ():
         console.print(Text(f"    {words.plain(line)}"), soft_wrap=True)
 
@@ -168,34 +169,35 @@ def _command(console: Console, result: Result) -> None:
 def _should(console: Console, run: Run, titles: Mapping[str, str]) -> None:
     missed = run.missed_should()
     if missed:
-        _heading(console, "SHOULD clauses missed")
+        print_heading(console, "SHOULD clauses missed")
     for subject, clauses in missed.items():
-        _line(console, subject)
+        print_line(console, subject)
         for clause, n in clauses.items():
-            _line(console, f"{words.titled(clause, titles)}: {words.number(n, 'case')}", indent=2)
+            cases = words.number(n, "case")
+            print_line(console, f"{words.titled(clause, titles)}: {cases}", indent=2)
 
 
 def _skips(console: Console, run: Run, titles: Mapping[str, str]) -> None:
     skips = view.skips(run)
     if skips:
-        _heading(console, "Skipped: declared limitations")
+        print_heading(console, "Skipped: declared limitations")
     for (subject, clause, reason), n in skips.items():
         cases = words.number(n, "case")
-        _line(console, f"{subject}, {words.titled(clause, titles)}: {cases}")
-        _line(console, reason, indent=2)
+        print_line(console, f"{subject}, {words.titled(clause, titles)}: {cases}")
+        print_line(console, reason, indent=2)
 
 
 def _untried(console: Console, run: Run) -> None:
     lines = words.untried_lines(run)
     if lines:
-        _heading(console, "Not tried")
+        print_heading(console, "Not tried")
     for line in lines:
-        _line(console, line)
+        print_line(console, line)
 
 
 def _skipped_backends(console: Console, header: Header) -> None:
     for backend, reason in header.skipped_backends.items():
-        _line(console, f"NOT RUN: {backend}: {reason}", "bold yellow")
+        print_line(console, f"NOT RUN: {backend}: {reason}", "bold yellow")
 
 
 def _table(corner: str, *columns: str) -> Table:
@@ -204,14 +206,3 @@ def _table(corner: str, *columns: str) -> Table:
     for column in columns:
         table.add_column(Text(words.plain(column)), overflow="fold")
     return table
-
-
-def _heading(console: Console, text: str) -> None:
-    _line(console)
-    _line(console, f"== {text} ==", "bold")
-
-
-def _line(console: Console, text: str = "", style: str = "", indent: int = 0) -> None:
-    # Text, not a string: a subject's "[red]" must not be taken for a colour.
-    for line in Text(words.plain(text), style).wrap(console, console.width - indent) or [Text()]:
-        console.print(Text(" " * indent) + line)

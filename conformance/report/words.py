@@ -1,9 +1,9 @@
 """The sentences that the terminal and the page have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from ..results import INTERRUPTED, Agreement, Header, Outcome, Run, Untried, counts
-from .grades import Grade
+from ..results import INTERRUPTED, Agreement, Header, Outcome, Result, Run, Untried, counts
+from .grades import MEASURED, Grade
 
 LEGEND = (
     "Passed / all cases, then the worst measured error: in ULP, or in units of the error bound "
@@ -41,10 +41,27 @@ def clauses(found: Mapping[str, int]) -> str:
     return ", ".join(f"{clause} ({n})" if n > 1 else clause for clause, n in found.items())
 
 
+def named(subject: str, backend: str, layer: str) -> str:
+    """What is judged: "grl_torch:gradient_reversal (torch) as gradient_reversal"."""
+    return f"{subject} ({backend}) as {layer}"
+
+
 def graded(grade: Grade) -> str:
     """A subject and its grade, in a line."""
     info = grade.subject
-    return f"{info.subject} ({info.backend}) as {info.layer}: {grade.text}"
+    return f"{named(info.subject, info.backend, info.layer)}: {grade.text}"
+
+
+def outcomes(results: Iterable[Result]) -> str:
+    """How many results have each outcome that there is: "38 passed, 2 failed"."""
+    return ", ".join(f"{n} {outcome}" for outcome, n in counts(results).items() if n)
+
+
+def first_words(result: Result) -> str:
+    """The first line of a failure's words, or what was measured there, which says more."""
+    lines = result.detail.splitlines()
+    measured = (line for line in lines if line.startswith(MEASURED))
+    return next(measured, lines[0] if lines else "").removeprefix(MEASURED)
 
 
 def grade_lines(grade: Grade, titles: Mapping[str, str]) -> list[str]:
@@ -102,10 +119,11 @@ def verdict_text(run: Run) -> str:
         text += f"; NOT RUN: {', '.join(run.header.skipped_backends)}"
     if run.header.chosen:
         text += f"; ONLY A PART WAS TRIED: {' '.join(run.header.chosen)}"
-    return f"{_judgement(run)}: {text}"
+    return f"{judgement(run)}: {text}"
 
 
-def _judgement(run: Run) -> str:
+def judgement(run: Run) -> str:
+    """The verdict, in a few words."""
     cut_short = run.footer is None or not run.footer.complete
     if run.verdict == INTERRUPTED:
         return "No verdict, the run was interrupted"

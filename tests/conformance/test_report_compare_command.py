@@ -1,0 +1,79 @@
+"""``conformance compare``: exit statuses, what is said, and that dev.py sets up the controller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance import __main__ as command_line
+from conformance.report import write_json
+from conformance.results import Run
+from tests.conformance.report_examples import failure, header, info, result, run
+from tests.dev.conftest import Checkout, checkout, packages, seen
+
+__all__ = ["checkout", "packages"]  # fixtures
+
+OTHER = Run(header([info("chainer")]), (), ()).ended(True, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status", "said"),
+    [
+        (run(result()), run(result()), 0, "No regression: 0 clauses regressed"),
+        (run(failure()), run(result()), 0, "1 improved"),
+        (run(result()), run(failure()), 1, "REGRESSED: 1 clause regressed"),
+        (run(result()), run(complete=False), 1, "; 2 verdicts got worse"),
+        (run(result()), OTHER, 2, "old.json and new.json have no subject in common"),
+    ],
+)
+def test_exit_statuses(
+    before: Run,
+    after: Run,
+    status: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_json(before, "old.json")
+    write_json(after, "new.json")
+    assert command_line.main(["compare", "old.json", "new.json"]) == status
+    out, err = capsys.readouterr()
+    assert said in (err if status == 2 else out)
+    assert not (out if status == 2 else err)
+
+
+def test_every_file_that_cannot_be_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "new.json").write_text("{}")
+    files = [str(tmp_path / name) for name in ("old.json", "new.json")]
+    assert command_line.main(["compare", *files]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == f"conformance compare: {files[0]} cannot be read: No such file or directory"
+    assert second.startswith(f"conformance compare: {files[1]} is not a conformance report: ")
+
+
+@pytest.mark.parametrize("arguments", [[], ["old.json"], ["a", "b", "c"], ["a", "b", "--quick"]])
+def test_bad_arguments_exit_2_with_the_usage(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["compare", *arguments])
+    assert ended.value.code == 2
+    assert "conformance compare [-h] OLD.json NEW.json" in capsys.readouterr().err
+
+
+def test_dev_py_compares_with_the_controller_alone(checkout: Checkout) -> None:
+    ran = checkout.run("conformance", "compare", "old.json", "new.json")
+    assert ran.returncode == 7, ran.stderr  # the stand-in's own
+    (said,) = seen(ran.stdout)
+    assert said["argv"][1:] == ["compare", "old.json", "new.json"]
+    made = {path.parent.parent.name for path in checkout.root.glob(".envs/*/bin/python")}
+    assert made == {"controller"}
+    (said,) = seen(checkout.run("conformance", "compare", "--help").stdout)
+    assert said["argv"][1:] == ["compare", "--help"]
+    (said,) = seen(checkout.run("conformance", "--backend", "torch", "compare", "a", "b").stdout)
+    assert said["argv"][1:] == ["compare", "a", "b", "--backend=torch"]  # which is refused
