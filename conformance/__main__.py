@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import traceback
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from . import BACKENDS, DEVICES, LAYERS, Unavailable, compare, report
-from .interpreters import CHECKOUT, COMMAND
+from . import Unavailable, compare, report
+from .options import parse
 from .results import INTERRUPTED, Run
-from .run import session
+from .run import law_session, session
 from .spec import clauses, groups
 
-EPILOG = """\
-Judge your own layer: --subject torch:package.module:Name (or path/to/file.py:Name, with nnabla
-or chainer before it) and --layer. Name is a function f(x, scale), f(x, scalar) or
-f(x0, x1, alpha, beta), or a class that is built with the scale. For another shape write a
-function of that shape which calls yours.
-
-A subject is trusted code: the suite protects against accidents, not against malice.
-
-Exit status: 0 what was tried conforms; 1 something does not conform; 2 there is no verdict, for
-the suite could not run or a case errored; 130 it was interrupted."""
 NO_VERDICT = 2
 
 
@@ -40,13 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     if sys.flags.optimize:
         print("conformance: Python's -O takes assertions away; run it without", file=sys.stderr)
         return NO_VERDICT
-    parser = _parser()
-    options = parser.parse_args(given[: given.index("--")] if "--" in given else given)
+    options = parse(given[: given.index("--")] if "--" in given else given)
     rest = given[given.index("--") + 1 :] if "--" in given else []
-    if options.subject and not options.layer:
-        parser.error(f"--subject needs --layer, what it implements: {', '.join(LAYERS)}")
-    if options.python and not options.subject:
-        parser.error("--python goes with --subject")
     settings = session.Settings(
         backends=tuple(options.backend),
         layers=tuple(options.layer),
@@ -61,7 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     written: list[str] = []
     try:
-        return _run(settings, options, titles, written)
+        html = options.json.with_suffix(".html")
+        _check_places(options, html)
+        console = Console()
+        found = _judged_by_law(options, console) if options.law else _judged(settings, console)
+        return _written(found, options, html, console, titles, written)
     except Unavailable as error:
         print(f"conformance: {error}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -74,16 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
     return NO_VERDICT
 
 
-def _run(
-    settings: session.Settings,
-    options: argparse.Namespace,
-    titles: dict[str, str],
-    written: list[str],
-) -> int:
-    """The verdict; ``written`` gets the names of the reports, each once it is there."""
-    console = Console()
-    html = options.json.with_suffix(".html")
-    _check_places(options, html)
+def _judged(settings: session.Settings, console: Console) -> Run:
+    """The suite on the layers that are asked for."""
     subjects, skipped = session.open_subjects(settings)
     try:
         header = session.header(settings, subjects, skipped)
@@ -93,11 +72,37 @@ def _run(
             def collected(total: int) -> None:
                 progress.total = total
 
-            found = session.run(
+            return session.run(
                 settings, subjects, header, progress.starting, progress.add, collected
             )
     finally:
         session.close(subjects)
+
+
+def _judged_by_law(options: argparse.Namespace, console: Console) -> Run:
+    """A law, on anyone's functions."""
+    settings = law_session.Settings(
+        subjects=tuple(options.subject),
+        law=options.law,
+        transforms=tuple(options.transform),
+        python=options.python,
+        seed=options.seed,
+        timeout=options.timeout,
+    )
+    found = law_session.run(settings)
+    report.print_header(console, found.header)
+    return found
+
+
+def _written(
+    found: Run,
+    options: argparse.Namespace,
+    html: Path,
+    console: Console,
+    titles: dict[str, str],
+    written: list[str],
+) -> int:
+    """The verdict, after the reports; ``written`` gets their names, each once it is there."""
     writers: dict[Path | None, Callable[[Run, Path], None]] = {
         options.json: report.write_json,
         html: lambda run, file: report.write_html(run, file, titles),
@@ -137,80 +142,6 @@ def _check_places(options: argparse.Namespace, html: Path) -> None:
             check(file)
         except OSError as error:
             raise Unavailable(f"the report {file} cannot be written: {error}") from error
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=COMMAND,
-        description="Hold custom-gradient layers to a written specification, SPEC.md.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage="%(prog)s [options] [-- PYTEST ARGS]\n       %(prog)s compare OLD.json NEW.json",
-    )
-    add = partial(parser.add_argument, action="append", default=[])
-    add("--backend", choices=BACKENDS, help="only this one; repeatable")
-    add("--layer", choices=LAYERS, help="only this one; repeatable")
-    add("--clause", type=_clause, metavar="ID", help="only this clause, as R3; repeatable")
-    add("--subject", type=_subject, metavar="BACKEND:MODULE:NAME", help="anyone's layer")
-    parser.add_argument("--quick", action="store_true", help="fewer cases, under 20 s")
-    parser.add_argument("--verbose", action="store_true", help="every failure of a --subject")
-    parser.add_argument("--device", choices=DEVICES, default="cpu")
-    parser.add_argument("--seed", type=_seed, default=0, help="of all values (default 0)")
-    parser.add_argument(
-        "--timeout", type=_seconds, default=60.0, metavar="S", help="of one case (default 60)"
-    )
-    parser.add_argument(
-        "--json",
-        type=Path,
-        default=Path("reports/conformance.json"),
-        metavar="FILE",
-        help="where the report goes (default %(default)s), with an HTML page beside it",
-    )
-    parser.add_argument(
-        "--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file"
-    )
-    parser.add_argument(
-        "--badge", type=Path, metavar="FILE", help="write a badge's JSON, for shields.io"
-    )
-    parser.add_argument(
-        "--python",
-        metavar="INTERPRETER",
-        help="which runs the --subject"
-        + ("; dev.py also takes BACKEND=INTERPRETER, for any backend" if CHECKOUT else ""),
-    )
-    return parser
-
-
-def _clause(text: str) -> str:
-    if text not in clauses():
-        raise argparse.ArgumentTypeError(f"no clause {text!r}; there are {', '.join(clauses())}")
-    return text
-
-
-def _subject(text: str) -> tuple[str, str]:
-    backend, _, name = text.partition(":")
-    if backend not in BACKENDS or ":" not in name:
-        raise argparse.ArgumentTypeError(
-            f"a subject is BACKEND:MODULE:NAME or BACKEND:FILE.py:NAME, with a backend of "
-            f"{', '.join(BACKENDS)}; got {text!r}"
-        )
-    return backend, name
-
-
-def _seed(text: str) -> int:
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"a seed is a whole number of at least 0, got {text!r}")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"a time-out is a positive number, got {text!r}")
-    return seconds
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ..results import Outcome, Result, Run, SubjectInfo
 EXACT = {"gradient_reversal": "R3", "mul_scalar": "M3", "shake_shake": "S3"}
 MEASURED = "measured: "  # how a line of a detail begins that tells what a layer does
 # A wrong shape, dtype, gradient or output makes most other clauses fail as well.
-_ROOTS = ("G1", "G2", "R2", "M2", "S2", "R1", "M1", "S1")
+_ROOTS = ("G1", "G2", "R2", "M2", "S2", "R1", "M1", "S1", "L1", "L2")
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def open_law(
     judgement = _judgement(framework, subject, law, tuple(transforms), seed)
     return {
         "law": judgement.law.name,
-        "version": getattr(sys.modules[framework], "__version__", "unknown"),
+        "version": str(getattr(sys.modules[framework], "__version__", "unknown")),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": np.__version__,
         "parts": [[*part, judgement.clauses(part[1])] for part in judgement.parts],

@@ -1,0 +1,127 @@
+"""The options of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from functools import partial
+from pathlib import Path
+
+from . import BACKENDS, DEVICES, LAYERS
+from .interpreters import CHECKOUT, COMMAND
+from .law.framework import FRAMEWORKS
+from .spec import clauses
+
+EPILOG = """\
+Judge your own layer: --subject torch:package.module:Name (or path/to/file.py:Name, with nnabla
+or chainer before it) and --layer. Name is a function f(x, scale), f(x, scalar) or
+f(x0, x1, alpha, beta), or a class that is built with the scale. For another shape write a
+function of that shape which calls yours.
+
+Any other declared gradient: --subject and --law, with an instance of Law (docs/laws.md) or the name
+of a published one, such as round_straight_through. --transform compile must keep it.
+
+A subject is trusted code: the suite protects against accidents, not against malice.
+
+Exit status: 0 what was tried conforms; 1 something does not conform; 2 there is no verdict, for
+the suite could not run or a case errored; 130 it was interrupted."""
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The options; exits with a message where they do not fit together."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.law and not options.subject:
+        parser.error("--law goes with --subject")
+    if options.law and options.layer:
+        parser.error("--law takes the place of --layer")
+    if options.transform and not options.law:
+        parser.error("--transform goes with --law")
+    if options.subject and not (options.layer or options.law):
+        parser.error(
+            f"--subject needs --layer, what it implements: {', '.join(LAYERS)}; or --law LAW"
+        )
+    if options.python and not options.subject:
+        parser.error("--python goes with --subject")
+    others = [backend for backend, _ in options.subject if backend not in BACKENDS]
+    if others and not options.law:
+        parser.error(f"--subject {others[0]}:... is judged by a law alone: --law LAW")
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=COMMAND,
+        description="Hold custom-gradient layers to a written specification, SPEC.md.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="%(prog)s [options] [-- PYTEST ARGS]\n       %(prog)s compare OLD.json NEW.json",
+    )
+    add = partial(parser.add_argument, action="append", default=[])
+    add("--backend", choices=BACKENDS, help="only this one; repeatable")
+    add("--layer", choices=LAYERS, help="only this one; repeatable")
+    add("--clause", type=_clause, metavar="ID", help="only this clause, as R3; repeatable")
+    add("--subject", type=_subject, metavar="BACKEND:MODULE:NAME", help="anyone's layer")
+    parser.add_argument(
+        "--law", metavar="LAW", help="what a --subject must give: FILE.py:NAME, or a published name"
+    )
+    add("--transform", metavar="NAME", help='that must keep the law, or "all"; repeatable')
+    parser.add_argument("--quick", action="store_true", help="fewer cases, under 20 s")
+    parser.add_argument("--verbose", action="store_true", help="every failure of a --subject")
+    parser.add_argument("--device", choices=DEVICES, default="cpu")
+    parser.add_argument("--seed", type=_seed, default=0, help="of all values (default 0)")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=60.0, metavar="S", help="of one case (default 60)"
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        default=Path("reports/conformance.json"),
+        metavar="FILE",
+        help="where the report goes (default %(default)s), with an HTML page beside it",
+    )
+    parser.add_argument(
+        "--summary", type=Path, metavar="FILE", help="append a summary in Markdown to this file"
+    )
+    parser.add_argument(
+        "--badge", type=Path, metavar="FILE", help="write a badge's JSON, for shields.io"
+    )
+    parser.add_argument(
+        "--python",
+        metavar="INTERPRETER",
+        help="which runs the --subject"
+        + ("; dev.py also takes BACKEND=INTERPRETER, for any backend" if CHECKOUT else ""),
+    )
+    return parser
+
+
+def _clause(text: str) -> str:
+    if text not in clauses():
+        raise argparse.ArgumentTypeError(f"no clause {text!r}; there are {', '.join(clauses())}")
+    return text
+
+
+def _subject(text: str) -> tuple[str, str]:
+    backend, _, name = text.partition(":")
+    if backend not in FRAMEWORKS or ":" not in name:
+        raise argparse.ArgumentTypeError(
+            f"a subject is BACKEND:MODULE:NAME or BACKEND:FILE.py:NAME, with a backend of "
+            f"{', '.join(FRAMEWORKS)}; got {text!r}"
+        )
+    return backend, name
+
+
+def _seed(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"a seed is a whole number of at least 0, got {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"a time-out is a positive number, got {text!r}")
+    return seconds

@@ -1,0 +1,106 @@
+"""The wheel, as it is installed: what is in it, and a test file of ten lines that uses it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from conformance import BACKENDS, known
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHONS = known().pythons
+TESTS = {
+    "torch": """\
+import torch
+from grl_conformance import assert_conforms, laws
+def test_round():
+    class Round(torch.autograd.Function):
+        forward = staticmethod(lambda ctx, x: torch.round(x))
+        backward = staticmethod(lambda ctx, dy: dy)
+    assert_conforms(Round, laws.round_straight_through)
+def test_forgotten():
+    assert_conforms(torch.round, laws.round_straight_through, framework="torch")
+""",
+    "chainer": """\
+import chainer.functions as F
+from grl_conformance import assert_conforms, laws
+from grl_chainer import gradient_reversal
+def forgotten(x, scale):
+    return F.identity(x)
+def test_reversal():
+    assert_conforms(gradient_reversal, laws.gradient_reversal, transforms="all")
+def test_forgotten():
+    assert_conforms(forgotten, laws.gradient_reversal)
+""",
+}
+TESTS["nnabla"] = TESTS["chainer"].replace("chainer", "nnabla")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that it unpacks to, as pip unpacks it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-I", "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    site = folder / "site"
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(site)
+    return site
+
+
+def test_no_name_is_generic(wheel: Path) -> None:
+    names = {path.name for path in wheel.iterdir() if not path.name.endswith(".dist-info")}
+    assert names == {"grl_conformance", *(f"grl_{backend}" for backend in BACKENDS)}
+
+
+def test_all_that_is_read_is_there(wheel: Path) -> None:
+    sources = {path.relative_to(ROOT / "conformance") for path in _files(ROOT / "conformance")}
+    assert {
+        path.relative_to(wheel / "grl_conformance") for path in _files(wheel / "grl_conformance")
+    } == sources
+
+
+def _files(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+
+
+@pytest.mark.parametrize("backend", sorted(set(BACKENDS) & set(PYTHONS)))
+def test_it_judges_in_a_project_of_ones_own(wheel: Path, tmp_path: Path, backend: str) -> None:
+    (tmp_path / "test_mine.py").write_text(TESTS[backend], "utf-8")
+    done = _run(wheel, tmp_path, backend, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert "AssertionError: " in done.stdout
+    assert " does not follow " in done.stdout
+    # Its entry point has registered the plugin.
+    said = _run(wheel, tmp_path, backend, "-m", "pytest", "--help").stdout
+    assert "--xfails-file=FILE" in said
+
+
+def test_help_names_the_command_that_is_there(wheel: Path, tmp_path: Path) -> None:
+    code = "from grl_conformance.__main__ import main; main(['--help'])"
+    environment = {**os.environ, "PYTHONPATH": str(wheel)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("usage: grl-conformance ")
+    assert "dev.py" not in done.stdout
+
+
+def _run(
+    wheel: Path, folder: Path, backend: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PYTHONS[backend], *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(wheel)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
