@@ -1,4 +1,4 @@
-"""Makes the covering arrays of conformance/suite again, after its factors have changed.
+"""Makes the covering arrays of conformance/spec again, after its factors have changed.
 
     uv run --no-project --with covertable==3.2.0 python -m tests.covering
 
@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from conformance.suite import factors
+from conformance.spec import factors
 
 
 def _never(combination: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..spec.rounding import Array
+from ..spec.rounding import Array, unit_roundoff
 from .carried import Carried, carried
 from .derived import gradients, second_derivatives
 from .framework import EAGER, SECOND_ORDER, Framework, Seen
 from .law import Law
-from .words import Apart, apart, apart_in_integers
+from .words import Apart, Gradient, apart, apart_in_integers
 
 Detail = tuple[str, str, str]  # the clause, what is wrong, and how
 
@@ -63,8 +63,11 @@ class Attempt:
             yield "L1", self.what, f"it must give {count} outputs{drawn}, got {len(seen.outputs)}"
             return
         whole = self._with_drawn(law, seen.outputs[count:])
-        yield from self._outputs(law, whole, seen)
-        yield from self._gradients(law, whole, seen)
+        says = self._says(law, whole)
+        found = list(self._compared(law, whole, seen, says, {}))
+        if found and self.clause != "L3":  # of points the law says which side they are on
+            found = list(self._compared(law, whole, seen, says, self._jumps(law, whole, says)))
+        yield from found
         yield from self._left_alone(law, seen)
 
     def _with_drawn(self, law: Law, drawn: Sequence[Array]) -> list[Any]:
@@ -76,23 +79,70 @@ class Attempt:
         """Where the arguments of the layer stand among those of the law."""
         return [i for i, name in enumerate(law.arguments) if name not in law.draws]
 
-    def _outputs(self, law: Law, whole: Sequence[Any], seen: Seen) -> Iterator[Detail]:
-        expected = law.values(whole, self.dtype)
+    def _says(self, law: Law, whole: Sequence[Any]) -> list[Carried | None]:
+        """The outputs, then the gradients."""
+        outputs = law.values(whole, self.dtype)
+        if self.transform in SECOND_ORDER:
+            vs = iter(self.cotangents)
+            every = [None if name in law.draws else next(vs) for name in law.arguments]
+            found = second_derivatives(law, every, whole, self.dtype)
+        else:
+            found = gradients(law, self.cotangents, whole, self.dtype)
         if self.wiring == "twice":
-            expected[0] = expected[0] + expected[0]
-        for i, (kind, right) in enumerate(zip(law.outputs, expected, strict=True)):
-            name = "output" if len(law.outputs) == 1 else f"output {i}"
-            what, y, wanted = f"{name} of {self.what}", seen.outputs[i], right.running.value
-            if kind == "float":
-                yield from self._told("L1", what, apart(y, right.running, self.dtype, law, None))
-            else:
-                yield from self._told("L1", what, apart_in_integers(y, wanted))
+            outputs[0] = outputs[0] + outputs[0]
+            found = [g if g is None else g + g for g in found]
+        if self.wiring == "shared":
+            found[0] = found[0] + found[1]  # type: ignore[operator]
+        if self.wiring == "held":
+            one = carried(np.ones(()), self.dtype)
+            found = [g if g is None else g + one for g in found]
+        return [*outputs, *found]
 
-    def _gradients(self, law: Law, whole: Sequence[Any], seen: Seen) -> Iterator[Detail]:
-        """Each reader gives the declared one, and they add up."""
-        expected = self._expected(law, whole)
-        for place, right, got in zip(self._places(law), expected, seen.gradients, strict=True):
-            name, x = law.arguments[place], whole[place]
+    def _jumps(
+        self, law: Law, whole: Sequence[Any], says: Sequence[Carried | None]
+    ) -> dict[int, Array]:
+        """Where the law jumps within the rounding of its arguments, by the place in ``says``.
+
+        There either side is right: a distance that is computed in the dtype can fall on either.
+        """
+        u = unit_roundoff(self.dtype)
+        jumps: dict[int, Array] = {}
+        for signs in ((1, 1), (-1, -1), (1, -1), (-1, 1)):
+            nudged = [
+                a * (1 + (-1) ** i * 4 * u * np.resize(signs, a.size).reshape(a.shape))
+                if wanted
+                else a
+                for i, (a, wanted) in enumerate(zip(_wide(whole), law.differentiable, strict=True))
+            ]
+            for i, (now, then) in enumerate(zip(says, self._says(law, nudged), strict=True)):
+                if now is not None and then is not None:
+                    value = now.running.value
+                    apart = np.abs(then.running.value - value)
+                    far = apart > np.sqrt(u) * np.abs(value).max(initial=0)
+                    jumps[i] = jumps.get(i, False) | far
+        return jumps
+
+    def _compared(
+        self,
+        law: Law,
+        whole: Sequence[Any],
+        seen: Seen,
+        says: Sequence[Carried | None],
+        jumps: Mapping[int, Array],
+    ) -> Iterator[Detail]:
+        """How outputs and gradients differ, but where the law jumps."""
+        count = len(law.outputs)
+        for i, kind in enumerate(law.outputs):
+            name = "output" if count == 1 else f"output {i}"
+            what, right = f"{name} of {self.what}", says[i]
+            assert right is not None
+            if kind == "float":
+                differs = apart(seen.outputs[i], right.running, self.dtype, law, jumps.get(i))
+            else:
+                differs = apart_in_integers(seen.outputs[i], right.running.value, jumps.get(i))
+            yield from self._told("L1", what, differs)
+        for place, got in zip(self._places(law), seen.gradients, strict=True):
+            name, x, right = law.arguments[place], whole[place], says[count + place]
             if not isinstance(x, np.ndarray) or (self.wiring == "shared" and place == 1):
                 continue
             what = f"gradient of {name}, {self.what}"
@@ -102,27 +152,14 @@ class Attempt:
             elif got is None:
                 yield from self._told("L2", what, Apart("", "it gets none"))
             else:
-                of = (name, x, self._arrived()) if self.wiring in ("plain", "again") else None
-                yield from self._told("L2", what, apart(got, right.running, self.dtype, law, of))
+                of = Gradient(name, x, self._arrived(), self.wiring in ("plain", "again"))
+                jump = jumps.get(count + place)
+                yield from self._told(
+                    "L2", what, apart(got, right.running, self.dtype, law, jump, of)
+                )
 
     def _arrived(self) -> Array:
         return next(c for c in self.cotangents if c is not None)
-
-    def _expected(self, law: Law, whole: Sequence[Any]) -> list[Carried | None]:
-        if self.transform in SECOND_ORDER:
-            vs = iter(self.cotangents)
-            every = [None if name in law.draws else next(vs) for name in law.arguments]
-            found = second_derivatives(law, every, whole, self.dtype)
-        else:
-            found = gradients(law, self.cotangents, whole, self.dtype)
-        if self.wiring == "twice":
-            found = [g if g is None else g + g for g in found]
-        if self.wiring == "shared":
-            found[0] = found[0] + found[1]  # type: ignore[operator]
-        if self.wiring == "held":
-            one = carried(np.ones(()), self.dtype)
-            found = [g if g is None else g + one for g in found]
-        return [found[place] for place in self._places(law)]
 
     def _left_alone(self, law: Law, seen: Seen) -> Iterator[Detail]:
         names = [law.arguments[place] for place in self._places(law)]
@@ -136,6 +173,10 @@ class Attempt:
     def _told(self, clause: str, what: str, found: Apart) -> Iterator[Detail]:
         if found.how:
             yield found.clause or self.clause or clause, what, found.how
+
+
+def _wide(arguments: Sequence[Any]) -> list[Any]:
+    return [a.astype(np.longdouble) if isinstance(a, np.ndarray) else a for a in arguments]
 
 
 def _differ(before: Array, after: Array | None) -> bool:

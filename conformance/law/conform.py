@@ -12,6 +12,7 @@ import numpy as np
 from ..spec.clauses import clauses
 from ..spec.rounding import dtype_named
 from .checked import arguments_of, check_law
+from .conditions import Asked
 from .errors import LawError
 from .framework import EAGER, Framework, framework_named, framework_of, name_of
 from .law import Law
@@ -53,7 +54,7 @@ class Judgement:
         law: what it must give.
         framework: its name, or one of your own; found from the subject unless given.
         transforms: of the framework, those that must keep the law: names, or "all".
-        reset: is called before each attempt, where the subject has a state.
+        reset: is called before each call, where the subject has a state.
         seed: of the values that are tried.
 
     Raises:
@@ -76,7 +77,7 @@ class Judgement:
         if not isinstance(law, Law):
             raise TypeError(f"law must be a Law, got {type(law).__name__}")
         check_law(law, seed)
-        self.law, self.reset, self.seed = law, reset, seed
+        self.law, self.seed = law, seed
         self.name = name_of(subject)
         if framework is None or isinstance(framework, str):
             framework = framework_named(framework or framework_of(subject))
@@ -91,7 +92,7 @@ class Judgement:
         call = self.framework.as_function(subject, sum(inputs))
         if call is None:
             raise TypeError(f"subject must be called with arrays: an instance of {self.name}")
-        self._call = call
+        self._call = call if reset is None else _resetting(call, reset)
         self.transforms = [EAGER, *chosen(transforms, self.framework, law)]
         self._known: dict[tuple[str, str], list[Finding]] = {}
 
@@ -112,7 +113,7 @@ class Judgement:
 
     def waits(self, clause: str) -> bool:
         """Whether a clause is looked at only where the values are right."""
-        return clause in ("G3", *(clause for _, clause in WIRINGS.values()))
+        return clause in ("G3", "G26", *(clause for _, clause in WIRINGS.values()))
 
     def findings(self, dtype: str, transform: str = EAGER) -> list[Finding]:
         """What the subject does otherwise in one part, the first of each kind."""
@@ -123,7 +124,7 @@ class Judgement:
 
     def search(self, inputs: SearchStrategy[Any]) -> None:
         """Try what a strategy of Hypothesis draws; see :func:`.searched.search`."""
-        search(self.framework, self._call, self.law, inputs, self.reset, self.seed)
+        search(self.framework, self._call, self.law, inputs, self.seed)
 
     def _tried(self, dtype: str, transform: str) -> list[Finding]:
         found: dict[str, Finding] = {}
@@ -136,8 +137,6 @@ class Judgement:
         for attempt in attempts(self.law, self.framework, dtype_named(dtype), transform, self.seed):
             if found and self.waits(attempt.clause):
                 continue  # it would say the same once more
-            if self.reset is not None:
-                self.reset()
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # of the framework, such as deprecations
@@ -153,7 +152,23 @@ class Judgement:
                     break  # the dtype is not taken
                 note(attempt.raises or attempt.clause or "L1", attempt.what, said)
             went = True
+        if transform == EAGER and not found:
+            asked = Asked(self.framework, self._call, self.law, self.seed)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if broken := asked.broken(dtype):
+                    note(*broken)
         return list(found.values())
+
+
+def _resetting(call: Callable[..., Any], reset: Callable[[], object]) -> Callable[..., Any]:
+    """A call that begins with the state that ``reset`` makes."""
+
+    def fresh(*arguments: Any) -> Any:
+        reset()
+        return call(*arguments)
+
+    return fresh
 
 
 def findings(subject: Any, law: Law, **options: Any) -> list[Finding]:
@@ -181,7 +196,7 @@ def assert_conforms(
         framework: its name, such as "torch", or one of your own; found from the subject unless
             given.
         transforms: of the framework, those that must keep the law: names, or "all".
-        reset: is called before each attempt, where the subject has a state.
+        reset: is called before each call, where the subject has a state.
         strict: SHOULD clauses count too: empty and 0-d arrays, and all floating dtypes, are taken.
         inputs: a Hypothesis strategy of more inputs: arrays of one floating dtype, in a tuple where
             several take a gradient.

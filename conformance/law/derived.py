@@ -11,7 +11,7 @@ from ..spec.rounding import Array, Running, unit_roundoff
 from .carried import Carried, carried
 from .dual import Dual
 from .errors import LawError
-from .law import Law
+from .law import NUMBERS, Law
 
 # 4: how much more s(1 - s) moves than its maximum, by an error of s; 4: that of a sigmoid, in ULP.
 TERMS = 4 * 4
@@ -45,7 +45,9 @@ def derivatives(
         if not wanted:
             found.append(None)
             continue
-        pulled = _pulled(law.surrogate, given, place, dy, compute).running
+        pulled = (_pulled_alone if elementwise(law) else _pulled)(
+            law.surrogate, given, place, dy, compute
+        ).running
         slack = TERMS * unit_roundoff(compute) * _steepest(law, given, place, compute)
         error = pulled.error + slack * np.abs(dy).max(initial=0)
         found.append(Carried(Running(pulled.value, error, compute)))
@@ -97,6 +99,40 @@ def _pulled(
             column = (moved.tangent * carried(dy, compute)).sum()
             values[at], errors[at] = column.running.value, column.running.error
     return Carried(Running(values, errors, compute))
+
+
+def _pulled_alone(
+    function: Callable[..., Any], given: Sequence[Any], place: int, dy: Any, compute: np.dtype[Any]
+) -> Carried:
+    """As ``_pulled``, where each element depends on its own one alone: one tangent for all."""
+    x = given[place]
+    ones = carried(np.ones(x.shape), compute)
+    moved = function(*given[:place], Dual(x, ones), *given[place + 1 :])
+    found: Carried = moved.tangent * carried(dy, compute)
+    return found
+
+
+def elementwise(law: Law) -> bool:
+    """Whether the surrogate takes each element by itself: tried on five."""
+    assert law.surrogate is not None
+    x, compute = np.linspace(-1.3, 1.7, 5), np.dtype(np.float64)
+    given = law.carried(
+        [
+            np.roll(x, i) if wanted else law.given.get(name, NUMBERS)[0]
+            for i, (name, wanted) in enumerate(zip(law.arguments, law.differentiable, strict=True))
+        ],
+        compute,
+    )
+    for place, wanted in enumerate(law.differentiable):
+        for k, unit in enumerate(np.eye(5)):
+            if wanted:
+                dual = Dual(given[place], carried(unit, compute))
+                moved = law.surrogate(*given[:place], dual, *given[place + 1 :])
+                if not isinstance(moved, Dual) or moved.shape != x.shape:
+                    return False
+                if np.delete(moved.tangent.running.value, k).any():
+                    return False
+    return True
 
 
 def _steepest(law: Law, given: Sequence[Any], place: int, compute: np.dtype[Any]) -> float:

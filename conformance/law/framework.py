@@ -91,11 +91,16 @@ def outputs_of(found: Any) -> list[Any]:
 def of_arrays(
     function: Callable[..., Any], arguments: Sequence[Any], wiring: str
 ) -> Callable[..., list[Any]]:
-    """The function of the arrays among its arguments alone, wired: for functional frameworks."""
+    """The function of the arrays among its arguments alone, wired: for functional frameworks.
+
+    A number of NumPy's becomes one of Python's: to these frameworks it is an array with a dtype,
+    which the outcome takes, whatever a layer does.
+    """
+    numbers = [a.item() if isinstance(a, np.generic) else a for a in arguments]
 
     def wired(*arrays: Any) -> list[Any]:
         given = iter(arrays)
-        whole = [next(given) if isinstance(a, np.ndarray) else a for a in arguments]
+        whole = [next(given) if isinstance(a, np.ndarray) else a for a in numbers]
         if wiring == "shared":
             whole[1] = whole[0]
         ys = outputs_of(function(*whole))
@@ -106,11 +111,24 @@ def of_arrays(
     return wired
 
 
-def at_arrays(arguments: Sequence[Any], found: Sequence[Any]) -> list[Array | None]:
-    """What was found of each array, as copies in NumPy; None of a number."""
-    rest = iter(found)
-    values = [next(rest) if isinstance(a, np.ndarray) else None for a in arguments]
-    return [None if value is None else np.array(value) for value in values]
+def seen_of(
+    arguments: Sequence[Any],
+    ys: Sequence[Any],
+    gradients: Sequence[Any],
+    arrays: Sequence[Any],
+    arrived: Sequence[Any],
+) -> Seen:
+    """What such a framework shows: the gradients and the arrays are those of ``of_arrays``."""
+
+    def copied(values: Sequence[Any]) -> list[Array | None]:
+        return [None if value is None else np.array(value) for value in values]
+
+    def of_all(values: Sequence[Any]) -> list[Any]:
+        rest = iter(values)
+        return [next(rest) if isinstance(a, np.ndarray) else None for a in arguments]
+
+    outputs = [np.array(y) for y in ys]
+    return Seen(outputs, copied(of_all(gradients)), copied(of_all(arrays)), copied(arrived))
 
 
 def framework_named(name: str) -> Framework:

@@ -32,7 +32,7 @@ def attempts(
         if through and array.ndim != 2 and what != "points":
             continue  # one size is enough: a transform is slow, and looks at no values
         for number in range(1 if through else 3):
-            given, cotangents = _case(law, array, number, dtype, transform, rng)
+            given, cotangents = case(law, array, number, dtype, rng, transform)
             raises = "G13" if array.size < 2 else ""
             yield Attempt(what, given, cotangents, clause, raises, transform=transform)
         if array.ndim != 2 or transform in SECOND_ORDER:
@@ -61,6 +61,7 @@ def clauses_tried(law: Law, framework: Framework) -> list[str]:
         *("L1", "L2", *(["L3"] if law.points else []), "G1", "G2", "G4", "G5", "G13", "G23"),
         *(["G3"] if framework.layouts else []),
         *(WIRINGS[wiring][1] for wiring in wirings_of(law, framework)),
+        "G26",
     ]
 
 
@@ -80,13 +81,13 @@ def arrays(law: Law, dtype: np.dtype[Any], seed: int) -> Iterator[tuple[str, Arr
     yield "an empty array", np.zeros((0,) + (3,) * law.ndim), ""
 
 
-def _case(
+def case(
     law: Law,
     array: Array,
     number: int,
     dtype: np.dtype[Any],
-    transform: str,
     rng: np.random.RandomState,
+    transform: str = EAGER,
 ) -> tuple[list[Any], list[Array | None]]:
     """The arguments of the layer, and what arrives at its outputs."""
     whole = [

@@ -22,7 +22,6 @@ def search(
     call: Callable[..., Any],
     law: Law,
     inputs: SearchStrategy[Any],
-    reset: Callable[[], object] | None,
     seed: int,
 ) -> None:
     """Try what a strategy draws: an array, or a tuple of one for each that takes a gradient.
@@ -51,8 +50,6 @@ def search(
                 f"{', '.join(law.arguments[i] for i in free)}; got {drawn!r}"
             )
         dtype = arrays[0].dtype
-        if reset is not None:
-            reset()
         whole = arguments_of(law, arrays[0])
         for i, array in zip(free, arrays, strict=True):
             whole[i] = array

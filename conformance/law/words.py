@@ -17,23 +17,35 @@ class Apart(NamedTuple):
     how: str
 
 
+class Gradient(NamedTuple):
+    """Of what a value is the gradient: the argument's name and values, and what arrived.
+
+    ``alone``: nothing else is added to it.
+    """
+
+    name: str
+    x: Array
+    dy: Array
+    alone: bool
+
+
 def apart(
     got: Array,
     expected: Running,
     dtype: np.dtype[Any],
     law: Law,
-    of: tuple[str, Array, Array] | None,
+    jumps: Array | None,
+    of: Gradient | None = None,
 ) -> Apart:
-    """How ``got`` differs from what is expected, in words.
-
-    ``of``: for a gradient, the name and the values of its argument, and the output's gradient.
-    """
+    """How ``got`` differs from what is expected, in words, but where ``jumps`` is true."""
     if got.shape != expected.value.shape:
         return Apart("G1", f"shape must be {expected.value.shape}, got {got.shape}")
     if got.dtype != dtype:
         return Apart("G2", f"dtype must be {dtype}, got {got.dtype}")
     with np.errstate(all="ignore"):
         right = expected.value.astype(dtype)
+    if jumps is not None:
+        got = np.where(jumps, right, got)
     if law.exact and of is None:
         comparison = compare_exact(got, right)
     elif law.exact:  # a mask of 0 or 1 times dy gives zeros of both signs
@@ -44,18 +56,18 @@ def apart(
         comparison = compare_bound(got, bound, dtype)
     if comparison.agrees:
         return Apart("", "")
-    if of is None or np.shape(of[1]) != got.shape or np.shape(of[2]) != got.shape:
+    if of is None or not of.alone or not of.x.shape == got.shape == of.dy.shape:
         return Apart("", f"{comparison.detail} (off by {comparison.error:.3g} {comparison.unit})")
-    return Apart("", _in_words(got, right, *of))
+    return Apart("", _in_words(got, right, of.name, of.x, of.dy))
 
 
-def apart_in_integers(got: Array, expected: Array) -> Apart:
+def apart_in_integers(got: Array, expected: Array, jumps: Array | None) -> Apart:
     """How an output of integers differs."""
     if got.shape != expected.shape:
         return Apart("G1", f"shape must be {expected.shape}, got {got.shape}")
     if got.dtype.kind not in "iu":
         return Apart("G2", f"dtype must be one of integers, got {got.dtype}")
-    wrong = np.argwhere(got != expected)
+    wrong = np.argwhere((got != expected) & (True if jumps is None else ~jumps))
     if not wrong.size:
         return Apart("", "")
     at = tuple(wrong[0])

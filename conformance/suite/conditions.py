@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ from ..case import branches
 from ..run.plan import Plan
 from ..run.subject import Subject
 from ..spec import Array, dtype_named
+from ..spec.factors import FACTORS, Row, shape
 from . import cases as make
-from .factors import FACTORS, Row
 from .graph import Graph
 from .life import Life
 
@@ -59,13 +58,7 @@ def _kinds(subject: Subject) -> tuple[str, ...]:
 
 def shape_of(row: Row) -> tuple[int, ...]:
     """The shape of the inputs."""
-    rank = int(row["rank"])
-    if row["batch"] == "as other axes":
-        return (3 if row["size"] == "few" else math.ceil(MANY ** (1 / rank)),) * rank
-    shape = [1 if row["batch"] == "one" else 4, 3, 2, 5, 2][:rank]
-    if row["size"] == "many":
-        shape[-1] = -(-MANY // int(np.prod(shape[:-1])))
-    return tuple(shape)
+    return shape(row, MANY)
 
 
 def salted(row: Row) -> Row:

@@ -1,4 +1,4 @@
-"""G26: the law holds under every combination of conditions (``factors.py``), in a life each."""
+"""G26: the law holds under every combination of conditions (``spec/factors.py``), in a life each."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ..remote import RemoteRaised
 from ..run.judge import Judge, NotConforming
 from ..run.observation import VALUES
 from ..spec import Array
+from ..spec.factors import Row, covering, possible
 from . import conditions
 from .cases import coefficients, values
-from .factors import Row, covering, possible
 from .life import Life
 from .marks import clause, drawing_too, long
 

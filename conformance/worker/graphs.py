@@ -51,7 +51,7 @@ class Graphs:
     ) -> Seen:
         driver = self._driver
         leaves = [
-            driver.variable(sent(a), layout=layout if a.ndim == 2 else "contiguous")
+            driver.variable(sent(a), layout=layout if a.ndim else "contiguous")
             if isinstance(a, np.ndarray)
             else a
             for a in arguments

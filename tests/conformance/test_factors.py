@@ -7,8 +7,8 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
+from conformance.spec.factors import FACTORS, IMPOSSIBLE, covering, possible, table
 from conformance.suite.conditions import SPECIAL, salted, shape_of
-from conformance.suite.factors import FACTORS, IMPOSSIBLE, covering, possible, table
 
 ORDINARY = {name: values[0] for name, values in FACTORS.items()}
 FEWER = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from typing import Any
 
 import hypothesis.extra.numpy as hnp
@@ -162,3 +164,56 @@ def test_a_law_must_be_one() -> None:
 def test_a_subject_that_takes_no_mark_is_sent_to_assert_conforms() -> None:
     with pytest.raises(TypeError, match="must take an attribute, got tuple; use assert_conforms"):
         conforms(laws.round_straight_through)(ROUND)
+
+
+class Somewhere:
+    """A scale that forgets its number where ``somewhere`` is true of x, the number and a count."""
+
+    def __init__(self, somewhere: Any) -> None:
+        self.somewhere, self.calls = somewhere, 0
+
+    def pair(self) -> Any:
+        return (lambda x, c: x), self.backward
+
+    def backward(self, dy: Any, x: Any, c: Any) -> Any:
+        self.calls += 1
+        forgets = self.somewhere(x, c, self.calls)
+        return dy if forgets else (c * dy).astype(dy.dtype), None
+
+
+@pytest.mark.parametrize(
+    ("somewhere", "said"),
+    [
+        (lambda x, c, calls: x.size > 4096, "with size = many, float32: gradient of x"),
+        (lambda x, c, calls: x.ndim == 5, "with rank = 5, float32"),
+        (lambda x, c, calls: x.shape[:1] == (1,) and x.ndim == 3, "rank = 3, .*batch = one"),
+        (lambda x, c, calls: isinstance(c, np.float64), "with coefficients = numpy"),
+        (lambda x, c, calls: calls > 100 and x.shape == (4, 3, 2, 5), "float32"),
+        (lambda x, c, calls: threading.current_thread() != threading.main_thread(),
+         "with backward = in another thread"),
+        (lambda x, c, calls: x.dtype == np.float64 and x.ndim == 5, "with rank = 5, float64"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_some_conditions_only_is_found_and_named(
+    somewhere: Any, said: str
+) -> None:
+    with pytest.raises(AssertionError, match=f"G26 .*{said}") as raised:
+        _judge(Somewhere(somewhere).pair(), laws.gradient_scale)
+    assert "L2" not in str(raised.value)
+
+
+def test_where_a_law_jumps_within_the_rounding_either_side_is_right() -> None:
+    """A distance that is computed in the dtype falls on either side of the middle."""
+
+    def nearest(x: Any, code: Any) -> Any:
+        at_most = (x[..., None] - np.float32(1e-7)) > (code[1:] + code[:-1]) / 2
+        return code[at_most.sum(-1)].astype(x.dtype)
+
+    middles = replace(laws.vector_quantisation, name="middles")
+    x = np.array([-0.875, 0.125, 1.25, 0.3], np.float32)
+    right = nearest, lambda dy, x, code: (dy, None)
+    found = strategies.just(x)
+    _judge(right, middles, inputs=found)
+    wrong = (lambda x, code: nearest(x - np.float32(0.1), code)), right[1]
+    with pytest.raises(AssertionError, match="L1 output"):
+        _judge(wrong, middles, inputs=found)

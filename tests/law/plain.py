@@ -11,7 +11,7 @@ from conformance.law.framework import EAGER, Seen, outputs_of
 
 
 class Plain:
-    """See :class:`conformance.law.framework.Framework`. A function is (forward, backward).
+    """See :class:`conformance.law.framework.Framework`. A subject is (forward, backward).
 
     ``backward`` takes the gradients of the outputs and the arguments, and gives a tuple.
     """
@@ -23,11 +23,12 @@ class Plain:
     transforms = ("negate",)  # a transform that loses the sign of gradients
 
     def as_function(self, subject: Any, inputs: int) -> Any:
-        return subject
+        forward, backward = subject
+        return lambda *given: (forward(*given), lambda *dys: backward(*dys, *given))
 
     def run(
         self,
-        function: tuple[Callable[..., Any], Callable[..., Any]],
+        function: Callable[..., Any],
         arguments: Sequence[Any],
         cotangents: Sequence[Any],
         *,
@@ -35,13 +36,12 @@ class Plain:
         wiring: str = "plain",
         transform: str = EAGER,
     ) -> Seen:
-        forward, backward = function
         given = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
         if wiring == "shared":
             given[1] = given[0]
         arrived = [c if c is None else c.copy() for c in cotangents]
-        ys = outputs_of(forward(*given))
-        gradients = list(backward(*arrived, *given))
+        y, pull = function(*given)
+        ys, gradients = outputs_of(y), list(pull(*arrived))
         if wiring == "shared":
             gradients[:2] = [gradients[0] + gradients[1], None]
         if wiring == "twice":

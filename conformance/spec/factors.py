@@ -8,6 +8,7 @@ the two tables beside this file; a test counts that nothing is missing.
 from __future__ import annotations
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -57,6 +58,17 @@ def possible(row: Row) -> bool:
         all(row[name] in values for name, values in combination.items())
         for combination in IMPOSSIBLE
     )
+
+
+def shape(row: Row, many: int) -> tuple[int, ...]:
+    """The shape of the inputs; ``many`` is how many elements that is, at least."""
+    rank = int(row["rank"])
+    if row["batch"] == "as other axes":
+        return (3 if row["size"] == "few" else math.ceil(many ** (1 / rank)),) * rank
+    found = [1 if row["batch"] == "one" else 4, 3, 2, 5, 2][:rank]
+    if row["size"] == "many":
+        found[-1] = -(-many // math.prod(found[:-1]))
+    return tuple(found)
 
 
 @cache

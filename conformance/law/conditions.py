@@ -1,0 +1,122 @@
+"""The law under every pair of conditions (G26): most wrong layers are wrong in some only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..spec.factors import FACTORS, Row, covering, shape
+from ..spec.rounding import dtype_named
+from .attempt import Attempt, Detail
+from .framework import Framework
+from .law import Law
+from .plan import case, wirings_of
+
+MANY = 4103  # elements: more than a block of 4096, and a remainder
+PASSES = 110  # what a counter to a hundred needs
+NUMBER = 2  # of the values that the law gives to a number
+WIRINGS = {"fan-out": "twice", "same-variable": "shared", "held gradient": "held"}
+HISTORIES = ("fresh", "many passes", "another batch before", "two backward passes")
+
+
+def values(law: Law, framework: Framework) -> dict[str, tuple[str, ...]]:
+    """The conditions that a law is asked under: those that the framework has."""
+    wirings = wirings_of(law, framework)
+    left: dict[str, tuple[str, ...]] = {
+        "rank": tuple(rank for rank in FACTORS["rank"] if int(rank) >= law.ndim),
+        "size": FACTORS["size"],
+        "batch": FACTORS["batch"],
+        "dtype": tuple(dtype for dtype in FACTORS["dtype"] if dtype in framework.dtypes),
+        "input": ("contiguous", *framework.layouts),
+        "coefficients": ("ordinary", "numpy"),
+        "wiring": ("plain", *(name for name, wiring in WIRINGS.items() if wiring in wirings)),
+        "history": tuple(h for h in HISTORIES if h != "two backward passes" or "again" in wirings),
+        "backward": FACTORS["backward"],
+    }
+    return {name: left.get(name, found[:1]) for name, found in FACTORS.items()}
+
+
+class Asked:
+    """A subject and its law, asked under conditions."""
+
+    def __init__(
+        self,
+        framework: Framework,
+        call: Callable[..., Any],
+        law: Law,
+        seed: int,
+    ) -> None:
+        self.framework, self.call, self.law, self.seed = framework, call, law, seed
+        self.values = values(law, framework)
+
+    def rows(self, dtype: str) -> list[Row]:
+        """Those of the covering array that are of this dtype."""
+        return [row for row in covering(self.values, 2) if row["dtype"] == dtype]
+
+    def broken(self, dtype: str) -> Detail | None:
+        """The first row that breaks the law, with no more conditions than that needs."""
+        for row in self.rows(dtype):
+            if detail := self._judge(row):
+                for name, found in self.values.items():
+                    calmer = {**row, name: found[0]}
+                    if name != "dtype" and row[name] != found[0] and (less := self._judge(calmer)):
+                        row, detail = calmer, less  # noqa: PLW2901 - with one condition less
+                return "G26", self._named(row), f"{detail[1]}: {detail[2]}"
+        return None
+
+    def _named(self, row: Row) -> str:
+        special = [
+            f"{name} = {row[name]}"
+            for name, found in self.values.items()
+            if row[name] != found[0] and name != "dtype"
+        ]
+        return f"with {', '.join(special)}" if special else "in an image"
+
+    def _judge(self, row: Row) -> Detail | None:
+        """What breaks the law under these conditions, the first thing."""
+        if row["backward"] == "here":
+            return self._tried(row)
+        found: list[Detail | None] = []
+        thread = threading.Thread(target=lambda: found.append(self._tried(row)))
+        thread.start()
+        thread.join()
+        return found[0]
+
+    def _tried(self, row: Row) -> Detail | None:
+        wiring = WIRINGS.get(row["wiring"], "plain")
+        if row["history"] == "two backward passes" and wiring == "plain":
+            wiring = "again"
+        attempt = self._attempt(row, shape(row, MANY), wiring)
+        try:
+            if row["history"] == "another batch before":
+                before = (shape(row, MANY)[0] + 1, *shape(row, MANY)[1:])
+                self._pass(self._attempt(row, before, "plain"))
+            if row["history"] == "many passes":
+                few = self._attempt(
+                    {**row, "size": "few"}, shape({**row, "size": "few"}, 0), wiring
+                )
+                for _ in range(PASSES):
+                    self._pass(few)
+            return next(attempt.run(self.framework, self.call, self.law), None)
+        except Exception as error:
+            cause = error.__cause__ or error
+            return "G26", attempt.what, f"it raises {type(cause).__name__}: {cause}"
+
+    def _pass(self, attempt: Attempt) -> None:
+        self.framework.run(self.call, attempt.arguments, attempt.cotangents, wiring=attempt.wiring)
+
+    def _attempt(self, row: Row, sizes: tuple[int, ...], wiring: str) -> Attempt:
+        rng = np.random.RandomState(self.seed + 2)
+        dtype = dtype_named(row["dtype"])
+        array = rng.standard_normal(sizes) * 2
+        given, cotangents = case(self.law, array, NUMBER, dtype, rng)
+        if row["coefficients"] == "numpy":
+            given = [np.float64(a) if isinstance(a, float) else a for a in given]
+        attempt = Attempt("values", given, cotangents, "G26", layout=row["input"], wiring=wiring)
+        if wiring == "shared":
+            return replace(attempt, arguments=[given[0], given[0], *given[2:]])
+        return attempt
