@@ -141,6 +141,8 @@ class Attempt:
             else:
                 differs = apart_in_integers(seen.outputs[i], right.running.value, jumps.get(i))
             yield from self._told("L1", what, differs)
+            if differs.clause:  # of another shape or dtype: its gradient tells no more
+                return
         for place, got in zip(self._places(law), seen.gradients, strict=True):
             name, x, right = law.arguments[place], whole[place], says[count + place]
             if not isinstance(x, np.ndarray) or (self.wiring == "shared" and place == 1):
@@ -149,6 +151,8 @@ class Attempt:
             if right is None:
                 if got is not None and np.any(got - (self.wiring == "held")):
                     yield "L2", f"gradient of {name}", "the law gives it none, and it gets one"
+            elif got is None and not right.running.value.any():
+                continue  # none is 0
             elif got is None:
                 yield from self._told("L2", what, Apart("", "it gets none"))
             else:

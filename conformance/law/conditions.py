@@ -20,7 +20,13 @@ MANY = 4103  # elements: more than a block of 4096, and a remainder
 PASSES = 110  # what a counter to a hundred needs
 NUMBER = 2  # of the values that the law gives to a number
 WIRINGS = {"fan-out": "twice", "same-variable": "shared", "held gradient": "held"}
-HISTORIES = ("fresh", "many passes", "another batch before", "two backward passes")
+HISTORIES = {  # and the wiring that each is, if any
+    "fresh": "plain",
+    "many passes": "plain",
+    "another batch before": "plain",
+    "two graphs backward in order": "between",
+    "two backward passes": "again",
+}
 
 
 def values(law: Law, framework: Framework) -> dict[str, tuple[str, ...]]:
@@ -34,7 +40,7 @@ def values(law: Law, framework: Framework) -> dict[str, tuple[str, ...]]:
         "input": ("contiguous", *framework.layouts),
         "coefficients": ("ordinary", "numpy"),
         "wiring": ("plain", *(name for name, wiring in WIRINGS.items() if wiring in wirings)),
-        "history": tuple(h for h in HISTORIES if h != "two backward passes" or "again" in wirings),
+        "history": tuple(h for h, wiring in HISTORIES.items() if wiring in ("plain", *wirings)),
         "backward": FACTORS["backward"],
     }
     return {name: left.get(name, found[:1]) for name, found in FACTORS.items()}
@@ -87,9 +93,7 @@ class Asked:
         return found[0]
 
     def _tried(self, row: Row) -> Detail | None:
-        wiring = WIRINGS.get(row["wiring"], "plain")
-        if row["history"] == "two backward passes" and wiring == "plain":
-            wiring = "again"
+        wiring = WIRINGS.get(row["wiring"]) or HISTORIES[row["history"]]
         attempt = self._attempt(row, shape(row, MANY), wiring)
         try:
             if row["history"] == "another batch before":

@@ -13,7 +13,7 @@ from ..spec.clauses import clauses
 from ..spec.rounding import dtype_named
 from .checked import arguments_of, check_law
 from .conditions import Asked
-from .errors import LawError
+from .errors import LawError, Unusable
 from .framework import EAGER, Framework, framework_named, framework_of, name_of
 from .law import Law
 from .plan import WIRINGS, attempts, chosen, clauses_tried
@@ -147,6 +147,9 @@ class Judgement:
             except Exception as error:
                 cause = error.__cause__ or error  # nnabla hides what a Python function raised
                 said = f"it raises {type(cause).__name__}: {cause}"
+                if isinstance(error, Unusable):
+                    note("L1", attempt.what, str(error))
+                    break
                 if transform == EAGER and dtype != "float32" and not went:
                     note("G23", attempt.what, said)
                     break  # the dtype is not taken

@@ -45,9 +45,9 @@ def derivatives(
         if not wanted:
             found.append(None)
             continue
-        pulled = (_pulled_alone if elementwise(law) else _pulled)(
-            law.surrogate, given, place, dy, compute
-        ).running
+        alone = given[place].shape == np.shape(dy) and elementwise(law)
+        pull = _pulled_alone if alone else _pulled
+        pulled = pull(law.surrogate, given, place, dy, compute).running
         slack = TERMS * unit_roundoff(compute) * _steepest(law, given, place, compute)
         error = pulled.error + slack * np.abs(dy).max(initial=0)
         found.append(Carried(Running(pulled.value, error, compute)))

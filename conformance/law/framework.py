@@ -48,6 +48,7 @@ class Framework(Protocol):
             "twice": the function is called twice on the same arguments, and the outputs added.
             "shared": one variable is the first and the second argument; its gradient is the sum.
             "held": the variables hold the gradient 1 already, and it is added to.
+            "between": another call is made, forward and backward, after the forward pass.
             "again": the gradients are cleared after a backward pass, and a second one made.
         transforms: what the framework can do with a function, such as "compile", by name;
             ``EAGER`` is none of them. Those in ``SECOND_ORDER`` give second derivatives.

@@ -18,6 +18,7 @@ WIRINGS = {
     "twice": ("an input that two calls read", "G7"),
     "shared": ("one array in two places", "G8"),
     "held": ("an input that has a gradient already", "G9"),
+    "between": ("another call before its backward pass", "G24"),
     "again": ("a second backward pass", "G16"),
 }
 

@@ -29,6 +29,7 @@ shake_shake_drawn = Law(
     forward=lambda x0, x1, alpha, beta: alpha * x0 + (1 - alpha) * x1,
     backward=lambda dy, x0, x1, alpha, beta: (beta * dy, (1 - beta) * dy, None, None),
     draws=("alpha", "beta"),
+    given={"alpha": (0.25, 0.7, 0.5), "beta": (0.6, 0.25, 0.9)},
     name="shake_shake_drawn",
 )
 """As ``shake_shake``, of a layer that draws alpha and beta, and returns y, alpha and beta."""

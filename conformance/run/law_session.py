@@ -132,4 +132,5 @@ def _info(framework: str, name: str, facts: dict[str, Any]) -> SubjectInfo:
         device="cpu",
         interpreter=facts["python"],
         foreign=True,
+        call=facts["call"],
     )

@@ -1,4 +1,4 @@
-"""G26: the law holds under every combination of conditions (``spec/factors.py``), in a life each."""
+"""G26: the law holds under every combination of conditions, in a life each."""
 
 from __future__ import annotations
 

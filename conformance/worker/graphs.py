@@ -14,6 +14,7 @@ try:
 except ImportError:  # laws then do without it
     BFLOAT16 = None
 
+from ..law.errors import Unusable
 from ..law.framework import EAGER, Seen, outputs_of
 from ..procedures.driver import Driver, Variable
 from ..remote.wire import Bits
@@ -32,7 +33,7 @@ class Graphs:
         self.name = driver.name
         self.dtypes = [name for name in known["dtypes"] if name != "bfloat16" or BFLOAT16]
         self.layouts = [name for name in ("transposed", "strided") if name in known["layouts"]]
-        self.wirings = ("twice", "shared", "held", "again")
+        self.wirings = ("twice", "shared", "held", "between", "again")
         self.transforms = tuple(transforms)
         self._driver, self._transforms = driver, transforms
 
@@ -102,7 +103,19 @@ class Graphs:
             for x in variables:
                 driver.set_gradient(x, sent(np.full_like(self._value(x), HELD)))
         ys = function(*leaves)
+        kind = type(variables[0])
+        for i, (y, dy) in enumerate(zip(ys, arrived, strict=False)):
+            if dy is not None and not isinstance(y, kind):
+                raise Unusable(f"output {i} must be a {kind.__name__}, got {type(y).__name__}")
         outputs = [self._value(y) for y in ys]
+        shapes = [None if dy is None else self._value(dy).shape for dy in arrived]
+        if not all(
+            dy is None or (driver.has_graph(y) and found.shape == shape)
+            for y, found, dy, shape in zip(ys, outputs, arrived, shapes, strict=False)
+        ):
+            return outputs, [None for _ in leaves]  # nothing can be pulled back
+        if wiring == "between":
+            self._another(function, leaves, are_arrays, arrived)
         pairs = [(y, dy) for y, dy in zip(ys, arrived, strict=False) if dy is not None]
         if len(pairs) == 1:
             ((y, dy),) = pairs
@@ -117,6 +130,30 @@ class Graphs:
             found = [g if g is None else self._value(g) for g in pulled]
         rest = iter(found)
         return outputs, [next(rest) if is_array else None for is_array in are_arrays]
+
+    def _another(
+        self,
+        function: Callable[..., list[Variable]],
+        leaves: Sequence[Any],
+        are_arrays: Sequence[bool],
+        arrived: Sequence[Variable | None],
+    ) -> None:
+        """A call on other arrays and numbers, forward and backward."""
+        driver = self._driver
+        others = [
+            driver.variable(sent(np.asarray(-self._value(x))))
+            if is_array
+            else 2 * x
+            if isinstance(x, float)
+            else x
+            for x, is_array in zip(leaves, are_arrays, strict=True)
+        ]
+        ys = function(*others)
+        for y, dy in zip(ys, arrived, strict=False):
+            if dy is not None:
+                driver.value(y)
+                driver.backward(y, dy)
+                break
 
     def _value(self, variable: Variable) -> Any:
         if isinstance(variable, (int, float, np.ndarray)):  # of what a layer drew

@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import laws
 from ..law import Judgement, Law, LawError, told
+from ..law.checked import is_ordinary
 from ..procedures.target import SubjectError
 from ..spec.clauses import clauses
 from .find import find
@@ -46,11 +47,14 @@ def open_law(
         SubjectError: the subject or the law cannot be had, with what to do.
     """
     judgement = _judgement(framework, subject, law, tuple(transforms), seed)
+    known = judgement.law
     return {
-        "law": judgement.law.name,
+        "law": known.name,
         "version": str(getattr(sys.modules[framework], "__version__", "unknown")),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": np.__version__,
+        "call": f"f({', '.join(n for n in known.arguments if n not in known.draws)})"
+        + ("; the declared gradient is the forward's own" if is_ordinary(known) else ""),
         "parts": [[*part, judgement.clauses(part[1])] for part in judgement.parts],
     }
 

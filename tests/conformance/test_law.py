@@ -13,7 +13,7 @@ from scipy.special import erf, expit
 import conformance
 from conformance import Law, LawError, laws
 from conformance.law.carried import RULES, STEPS, ULPS, Carried, carried
-from conformance.law.checked import check_law
+from conformance.law.checked import check_law, is_ordinary
 from conformance.law.dual import PARTIALS, Dual
 from conformance.law.framework import framework_of
 
@@ -113,6 +113,11 @@ def test_published_laws_are_sound(name: str) -> None:
 def test_a_law_that_contradicts_itself_is_refused(law: Any, said: str) -> None:
     with pytest.raises(LawError, match=said):
         check_law(law())
+
+
+def test_it_is_told_whether_the_declared_gradient_is_the_forwards_own() -> None:
+    ordinary = {name for name, law in EXAMPLES.items() if is_ordinary(law)}
+    assert ordinary == {"mul_scalar", "pact", "soft_threshold", "swish"}
 
 
 def test_backward_and_surrogate_may_both_be_given() -> None:

@@ -80,6 +80,12 @@ def test_a_subject_that_raises_where_it_need_not_work_misses_a_should(
         _judge(subject, laws.round_straight_through, strict=True)
 
 
+def test_no_gradient_is_one_of_zeros() -> None:
+    _judge((lambda x: x, lambda dy, x: (None,)), laws.gradient_stop)
+    with pytest.raises(AssertionError, match="L2 gradient of x, values, float32: it gets none"):
+        _judge((lambda x: x, lambda dy, x: (None,)), laws.gradient_sign)
+
+
 def test_a_subject_that_takes_no_matrix_fails() -> None:
     with pytest.raises(AssertionError, match="x must be a vector"):
         _judge((_only_vectors, ROUND[1]), laws.round_straight_through)

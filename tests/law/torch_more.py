@@ -127,6 +127,21 @@ def noisy_again(x: Tensor) -> tuple[Tensor, Tensor]:
     return Noisy.apply(x, torch.randn_like(x)), torch.randn_like(x)  # type: ignore[no-untyped-call]
 
 
+class OnTheClass(Function):
+    """Its number is that of the last call."""
+
+    scale = 1.0
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, scale: float) -> Tensor:
+        OnTheClass.scale = scale
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, None]:
+        return OnTheClass.scale * dy, None
+
+
 RIGHT: dict[str, Any] = {
     "lsq": Lsq,
     "pact": Pact,
@@ -137,6 +152,12 @@ RIGHT: dict[str, Any] = {
     "gradient_noise": noisy,
 }
 WRONG = [
+    # What is no output at all gets a sentence.
+    Wrong("swish", lambda x: x.detach().float().numpy(), "output 0 must be a Tensor, got ndarray"),
+    Wrong("swish", lambda x: None, "output 0 must be a Tensor, got NoneType"),
+    Wrong("swish", lambda x: x.sum(), r"G1 output of values, .*: shape must be \(64,\), got \(\)"),
+    Wrong("floor_straight_through", lambda x: x.detach().floor(), "L2 gradient .*: it gets none"),
+    Wrong("gradient_scale", OnTheClass, "G24 gradient of x, another call before its backward"),
     Wrong("lsq", LsqOfValues, "gradient of s"),
     Wrong("lsq", LsqOfEach, "gradient of s"),
     Wrong("pact", lambda x, a: x.clamp(min=0).minimum(a.detach()), "gradient of a, .*: it gets no"),
