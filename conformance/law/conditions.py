@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..spec.factors import FACTORS, Row, covering, shape
-from ..spec.rounding import dtype_named
+from ..spec.rounding import Array, dtype_named
 from .attempt import Attempt, Detail
+from .checked import FLOAT64, arguments_of
+from .derived import gradients
 from .framework import Framework
 from .law import Law
 from .plan import case, wirings_of
@@ -58,6 +60,7 @@ class Asked:
     ) -> None:
         self.framework, self.call, self.law, self.seed = framework, call, law, seed
         self.values = values(law, framework)
+        self._number = 0
 
     def rows(self, dtype: str) -> list[Row]:
         """Those of the covering array that are of this dtype."""
@@ -65,7 +68,8 @@ class Asked:
 
     def broken(self, dtype: str) -> Detail | None:
         """The first row that breaks the law, with no more conditions than that needs."""
-        for row in self.rows(dtype):
+        for number, row in enumerate(self.rows(dtype)):
+            self._number = number
             if detail := self._judge(row):
                 for name, found in self.values.items():
                     calmer = {**row, name: found[0]}
@@ -114,9 +118,9 @@ class Asked:
         self.framework.run(self.call, attempt.arguments, attempt.cotangents, wiring=attempt.wiring)
 
     def _attempt(self, row: Row, sizes: tuple[int, ...], wiring: str) -> Attempt:
-        rng = np.random.RandomState(self.seed + 2)
+        rng = np.random.RandomState(self.seed + 2 + self._number)  # other values in each row
         dtype = dtype_named(row["dtype"])
-        array = rng.standard_normal(sizes) * 2
+        array = _with_open_ends(self.law, rng.standard_normal(sizes) * 2, rng)
         given, cotangents = case(self.law, array, NUMBER, dtype, rng)
         if row["coefficients"] == "numpy":
             given = [np.float64(a) if isinstance(a, float) else a for a in given]
@@ -124,3 +128,28 @@ class Asked:
         if wiring == "shared":
             return replace(attempt, arguments=[given[0], given[0], *given[2:]])
         return attempt
+
+
+def _with_open_ends(law: Law, array: Array, rng: np.random.RandomState) -> Array:
+    """Its elements in another order: at both ends are two whose gradient is not 0.
+
+    What forgets a remainder or an end forgets something there, also of a law that masks others.
+    """
+    arguments = arguments_of(law, array, NUMBER)
+    values = law.values(arguments, FLOAT64)
+    ones = [
+        np.ones(y.shape) if kind == "float" else None
+        for y, kind in zip(values, law.outputs, strict=True)
+    ]
+    first = law.differentiable.index(True)
+    pulled = gradients(law, ones, arguments, FLOAT64)[first]
+    if pulled is None or pulled.shape != array.shape:
+        return array
+    size = np.abs(np.ravel(pulled.running.value))
+    seen = np.flatnonzero(size > 0.01 * size.max(initial=0))
+    if seen.size < 2:
+        return array
+    ends = rng.choice(seen, 2, replace=False)
+    order = np.concatenate([ends[:1], np.delete(np.arange(size.size), ends), ends[1:]])
+    found: Array = np.ravel(array)[order].reshape(array.shape)
+    return found
