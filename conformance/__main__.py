@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         device=options.device,
         quick=options.quick,
         seed=options.seed,
+        draws=options.draws,
         timeout=options.timeout,
         pytest_args=tuple(rest),
     )

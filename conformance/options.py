@@ -71,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", choices=DEVICES, default="cpu")
     parser.add_argument("--seed", type=_seed, default=0, help="of all values (default 0)")
     parser.add_argument(
+        "--draws",
+        type=_passes,
+        metavar="N",
+        help="forward passes of 256 images whose coefficients are tested (default 256, quick 32)",
+    )
+    parser.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="S", help="of one case (default 60)"
     )
     parser.add_argument(
@@ -114,6 +120,12 @@ def _subject(text: str) -> tuple[str, str]:
 def _seed(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"a seed is a whole number of at least 0, got {text!r}")
+    return int(text)
+
+
+def _passes(text: str) -> int:
+    if not text.isdigit() or int(text) < 32:
+        raise argparse.ArgumentTypeError(f"draws are a whole number of at least 32, got {text!r}")
     return int(text)
 
 

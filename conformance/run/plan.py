@@ -15,6 +15,12 @@ class Plan:
 
     quick: bool = False
     seed: int = 0
+    draws: int | None = None
+
+    @property
+    def passes(self) -> int:
+        """How many forward passes of a layer that draws are looked at, for S8 to S10."""
+        return self.draws or (32 if self.quick else 256)
 
     def generator(self, *name: object) -> np.random.Generator:
         """The same numbers for the same name, whichever other cases there are."""

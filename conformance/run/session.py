@@ -41,12 +41,13 @@ class Settings:
     device: str = "cpu"
     quick: bool = False
     seed: int = 0
+    draws: int | None = None
     timeout: float = 60.0
     pytest_args: tuple[str, ...] = ()
 
     @cached_property
     def plan(self) -> Plan:
-        return Plan(self.quick, self.seed)
+        return Plan(self.quick, self.seed, self.draws)
 
     def narrowing(self) -> tuple[str, ...]:
         """The options that leave clauses or cases out."""
@@ -58,6 +59,7 @@ class Settings:
         return [
             *(["--quick"] if self.quick else []),
             *(["--seed", str(self.seed)] if self.seed else []),
+            *(["--draws", str(self.draws)] if self.draws else []),
             *(["--device", self.device] if self.device != "cpu" else []),
             *(["--python", self.python] if self.python else []),
         ]

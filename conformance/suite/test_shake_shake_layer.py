@@ -41,7 +41,7 @@ def _levels(subject: Subject, plan: Plan) -> Cases:
 
 
 def _many(subject: Subject, plan: Plan) -> Cases:
-    return {"default": _drawn(subject, plan, 32 if plan.quick else 256)}
+    return {"default": _drawn(subject, plan, plan.passes)}
 
 
 def _shapes(subject: Subject, plan: Plan) -> Cases:

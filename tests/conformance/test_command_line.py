@@ -27,6 +27,7 @@ def mine(place: str, *more: str) -> tuple[str, ...]:
         (("--subject", "torch"), ("BACKEND:MODULE:NAME",)),
         (("--subject", "torch:module:Name"), ("--layer", *LAYERS)),
         (("--seed", "-1"), ("-1",)),
+        (("--draws", "3"), ("at least 32", "3")),
         (("--timeout", "0"), ("positive",)),
     ],
 )
