@@ -24,23 +24,28 @@ from conformance.interpreters import BACKENDS, python_in
 from environments import SetupError, say
 from environments.checks import NEEDS, pytest, static, steps
 from environments.overview import overview
-from environments.prepare import Prepared, add_extras, prepare
+from environments.prepare import Prepared, add_extras, add_scoreboard, prepare
 from environments.process import stop
-from environments.specs import CONTROLLER, EXTRAS, SPECS, TORCH_ENDS
+from environments.specs import CONTROLLER, EXTRAS, LAWS, SCOREBOARD, SPECS, TORCH_ENDS
 from environments.steps import check
 
 SUBJECT = "subject"
-ACTIONS = ("run", "compare", "plot", "table")  # of the benchmarks
+COMPARE = "compare"  # two reports of the suite
+ACTIONS = ("run", COMPARE, "plot", "table")  # of the benchmarks
 PINNED = "pinned"  # the version of a backend in its own environment
+NAMES = [name for name in SPECS if name not in LAWS]  # those that --python takes
 
 
 def judge(given: argparse.Namespace, rest: list[str]) -> int:
     """Holds every implementation to the specification.
 
     Takes --python NAME=PATH, and hands all else on to `python -m conformance`, whose own help
-    shows here once there is a controller to run it.
+    shows here once there is a controller to run it. `compare` needs no backend.
     """
     pythons = dict(given.python)
+    if rest[:1] == [COMPARE]:
+        prepared = prepare([CONTROLLER.name], pythons, {CONTROLLER.name})
+        prepared.become("conformance", [*rest, *(f"--backend={name}" for name in given.backend)])
     subjects = [text.partition(":")[0] for text in given.subject]
     rest = [*(f"--subject={text}" for text in given.subject), *rest]
     if path := pythons.pop(SUBJECT, None):
@@ -76,14 +81,32 @@ def train(given: argparse.Namespace, rest: list[str]) -> int:
     prepared.become("examples", [*(f"--backend={name}" for name in given.backend), *rest])
 
 
+def score(given: argparse.Namespace, rest: list[str]) -> int:
+    """Judges public packages, and writes docs/scoreboard.md.
+
+    Installs each into a folder of its own beside its framework, .envs/scoreboard-NAME, and runs
+    the commands of that page (1 GB, about two minutes).
+    """
+    wanted = [CONTROLLER.name, *dict.fromkeys(SCOREBOARD.values())]
+    prepared = prepare(wanted, {}, {CONTROLLER.name})
+    missing = [word for pair in add_scoreboard(prepared).items() for word in ("--missing", *pair)]
+    prepared.become("tests.scoreboard", missing)
+
+
 def run_tests(given: argparse.Namespace, rest: list[str]) -> int:
     """Runs ruff, mypy and all tests, each in the environment that it needs.
 
     With `--torch oldest` or `newest` it runs only the tests of PyTorch's layers, on that end of
-    the versions that they support. What follows `--` goes to pytest: `dev.py test -- -k shake`.
+    the versions that they support; with `--backend jax`, `tensorflow` or `mlx` only the tests of
+    laws in it. What follows `--` goes to pytest: `dev.py test -- -k shake`.
     """
     pythons, arguments = dict(given.python), rest[1:]
-    if given.torch != PINNED:
+    if of_laws := [name for name in LAWS if name in given.backend]:
+        if set(given.backend) - set(LAWS) or given.torch != PINNED or given.static:
+            raise SetupError(f"--backend {of_laws[0]} runs the tests of laws in it, and no others")
+        prepared = prepare(of_laws, pythons, set(of_laws), NEEDS)
+        todo = [pytest(name, name, prepared, arguments) for name in of_laws]
+    elif given.torch != PINNED:
         if given.backend or given.static:
             raise SetupError(f"--torch {given.torch} tests PyTorch's layers alone, on that version")
         name = TORCH_ENDS[given.torch].name
@@ -112,6 +135,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, list[str]], int]] = {
     "conformance": judge,
     "benchmarks": time_layers,
     "example": train,
+    "scoreboard": score,
     "test": run_tests,
     "backends": show_backends,
     "setup": set_up,
@@ -138,9 +162,9 @@ def get(named: list[str], pythons: dict[str, Path], also: tuple[str, ...] = ()) 
 def named_python(text: str) -> tuple[str, Path]:
     """An argument NAME=PATH."""
     name, _, path = text.partition("=")
-    if name not in SPECS:
+    if name not in NAMES:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not NAME=PATH with NAME one of {', '.join(SPECS)}"
+            f"{text!r} is not NAME=PATH with NAME one of {', '.join(NAMES)}"
         )
     return name, Path(path)
 
@@ -166,10 +190,12 @@ def command_line() -> argparse.ArgumentParser:
         )
         add = partial(command.add_argument, action="append", default=[])
         python = any_python if name == "conformance" else named_python
-        one = f"use this interpreter; NAME is one of {', '.join(SPECS)}; repeatable"
-        add("--python", metavar="NAME=PATH", type=python, help=one)
-        if name != "backends":
-            some = f"only this one of {', '.join(BACKENDS)}; repeatable"
+        one = f"use this interpreter; NAME is one of {', '.join(NAMES)}; repeatable"
+        if name != "scoreboard":  # its page shows commands that use what dev.py made
+            add("--python", metavar="NAME=PATH", type=python, help=one)
+        if name not in ("backends", "scoreboard"):
+            known = (*BACKENDS, *LAWS) if name == "test" else BACKENDS
+            some = f"only this one of {', '.join(known)}; repeatable"
             add("--backend", metavar="NAME", help=some)
         if name == "conformance":
             yours = "an implementation of yours to hold to the specification; repeatable"
@@ -195,7 +221,8 @@ def main(arguments: list[str]) -> int:
         controller = python_in(CONTROLLER.name)
         if ours and ours[0] in HAND_ON and {"-h", "--help"} & set(ours) and controller.exists():
             package = PACKAGES.get(ours[0], ours[0])
-            Prepared({CONTROLLER.name: controller}).become(package, ["--help"])
+            action = [COMPARE] if ours[1:2] == [COMPARE] else []
+            Prepared({CONTROLLER.name: controller}).become(package, [*action, "--help"])
         given, rest = parser.parse_known_args(ours)
         if rest and given.command not in HAND_ON:
             parser.error(f"unrecognized arguments: {' '.join(rest)}")

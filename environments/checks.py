@@ -7,6 +7,7 @@ import re
 from conformance.interpreters import BACKENDS
 from environments import ROOT
 from environments.prepare import Prepared
+from environments.specs import LAWS
 from environments.steps import Step
 
 NEEDS = ("pytest",)  # what the tests need from an interpreter besides its framework
@@ -48,7 +49,7 @@ def static(prepared: Prepared) -> list[Step]:
 
 def steps(prepared: Prepared, arguments: list[str]) -> list[Step]:
     """All checks, those first that take long: what starts last decides when all is done."""
-    own = [f"grl_{name}" for name in BACKENDS]
+    own = [*(f"grl_{name}" for name in BACKENDS), *LAWS]  # of LAWS only those asked for, by dev.py
     folders = {
         path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")
     }

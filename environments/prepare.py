@@ -15,7 +15,7 @@ from environments.folders import change, current, usable
 from environments.lock import hold
 from environments.process import ask, clean
 from environments.pythons import base
-from environments.specs import CONTROLLER, EXTRAS, SPECS, Spec
+from environments.specs import CONTROLLER, EXTRAS, SCOREBOARD, SPECS, Spec
 
 # -I leaves out the working folder, PYTHONPATH and the user's site-packages: a random.py or a NumPy
 # there is none of the controller's. Python 3.10 has no -P.
@@ -92,6 +92,22 @@ def add_extras(prepared: Prepared, *kinds: str) -> None:
             say(folder.name, f"SKIPPED, it goes on without them: {failed[folder]}")
         else:
             prepared.extras.setdefault(kind, {})[name] = str(folder.home)
+
+
+def add_scoreboard(prepared: Prepared) -> dict[str, str]:
+    """Installs the scoreboard's packages; returns why, for those that cannot be had."""
+    wanted = {
+        Spec(f"scoreboard-{package}"): prepared.pythons[backend]
+        for package, backend in SCOREBOARD.items()
+        if backend in prepared.pythons
+    }
+    reasons: dict[str, str] = {}
+    for folder, error in fill(wanted).items():
+        said = str(error).splitlines()
+        cause = next((line for line in said if "Error: " in line or "cause: " in line), said[0])
+        reasons[folder.name.partition("-")[2]] = cause.strip()
+        say(folder.name, f"SKIPPED, the others are judged: {error}")
+    return reasons
 
 
 def provide(name: str, given: Path | None, also: tuple[str, ...]) -> Path:

@@ -94,11 +94,51 @@ TORCH_ENDS = {
     }.items()
 }
 
-SPECS = {spec.name: spec for spec in (CONTROLLER, *BACKENDS.values(), *TORCH_ENDS.values())}
+# Frameworks without layers of ours, in which laws are judged (docs/add-a-framework.md).
+LAWS = {
+    spec.name: spec
+    for spec in (
+        Spec(
+            name="jax",
+            pythons=("3.11",),
+            imports=("jax", "numpy"),
+            note="610 MB on disk",
+            machines=("Linux x86_64", "Linux aarch64", "Darwin arm64"),
+        ),
+        Spec(
+            name="tensorflow",
+            pythons=("3.11",),
+            imports=("tensorflow", "numpy"),
+            note="2.1 GB on disk",
+            machines=("Linux x86_64", "Linux aarch64", "Darwin arm64"),
+        ),
+        Spec(
+            name="mlx",
+            pythons=("3.11",),
+            imports=("mlx.core", "numpy"),
+            note="60 MB on disk",
+            machines=("Linux x86_64", "Linux aarch64"),
+        ),
+    )
+}
+
+SPECS = {
+    spec.name: spec
+    for spec in (CONTROLLER, *BACKENDS.values(), *TORCH_ENDS.values(), *LAWS.values())
+}
 
 # Public packages beside a backend's environment, by kind, and the backends that have some. They
 # are no part of it: what they ask for must not change it, so they come without their dependencies.
 EXTRAS = {
     "rivals": ("torch", "chainer"),  # what the benchmarks time beside our layers
     "ecosystem": ("torch",),  # what people save, export and train our layers with
+}
+
+# Public packages that the scoreboard judges, and the backend that each is for. Each is in a folder
+# of its own beside that backend's environment, made by the scoreboard's command alone.
+SCOREBOARD = {
+    **dict.fromkeys(("dalib", "skada", "pytorch-revgrad", "pytorch-adapt", "rul-adapt"), "torch"),
+    **dict.fromkeys(("autopytorch", "pytorchcv"), "torch"),
+    **dict.fromkeys(("spikingjelly", "brevitas", "norse", "snntorch"), "torch"),
+    "chainercv2": "chainer",
 }

@@ -48,6 +48,16 @@ def values(law: Law, framework: Framework) -> dict[str, tuple[str, ...]]:
     return {name: left.get(name, found[:1]) for name, found in FACTORS.items()}
 
 
+def raised(error: Exception) -> str:
+    """What a subject raised, in words. nnabla hides what a Python function raised behind its own.
+
+    JAX's cause is no error, but a trace of the stack.
+    """
+    hidden = error.__cause__ if type(error).__module__ == "builtins" else None
+    cause = error if hidden is None or type(hidden).__module__.startswith("jax") else hidden
+    return f"it raises {type(cause).__name__}: {cause}"
+
+
 class Asked:
     """A subject and its law, asked under conditions."""
 
@@ -111,8 +121,7 @@ class Asked:
                     self._pass(few)
             return next(attempt.run(self.framework, self.call, self.law), None)
         except Exception as error:
-            cause = error.__cause__ or error
-            return "G26", attempt.what, f"it raises {type(cause).__name__}: {cause}"
+            return "G26", attempt.what, raised(error)
 
     def _pass(self, attempt: Attempt) -> None:
         self.framework.run(self.call, attempt.arguments, attempt.cotangents, wiring=attempt.wiring)

@@ -12,7 +12,7 @@ import numpy as np
 from ..spec.clauses import clauses
 from ..spec.rounding import dtype_named
 from .checked import arguments_of, check_law
-from .conditions import Asked
+from .conditions import Asked, raised
 from .errors import LawError, Unusable
 from .framework import EAGER, Framework, framework_named, framework_of, name_of
 from .law import Law
@@ -145,8 +145,7 @@ class Judgement:
             except LawError:
                 raise
             except Exception as error:
-                cause = error.__cause__ or error  # nnabla hides what a Python function raised
-                said = f"it raises {type(cause).__name__}: {cause}"
+                said = raised(error)
                 if isinstance(error, Unusable):
                     note("L1", attempt.what, str(error))
                     break

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..spec.rounding import Array, Running, compare_bound, compare_exact
+from ..spec.rounding import Array, Running, compare_bound, compare_exact, finfo
 from .law import Law
 
 
@@ -51,14 +51,16 @@ def apart(
     elif law.exact:  # a mask of 0 or 1 times dy gives zeros of both signs
         comparison = compare_exact(got + 0, right + 0)
     else:
+        # XLA and others give 0 for numbers below the smallest normal one.
         slack = law.tolerance * float(np.abs(expected.value).max(initial=0))
+        slack += float(finfo(dtype).smallest_normal)
         bound = Running(expected.value, expected.error + slack, expected.compute).stored(dtype)
         comparison = compare_bound(got, bound, dtype)
     if comparison.agrees:
         return Apart("", "")
     if of is None or not of.alone or not of.x.shape == got.shape == of.dy.shape:
         return Apart("", f"{comparison.detail} (off by {comparison.error:.3g} {comparison.unit})")
-    return Apart("", _in_words(got, right, of.name, of.x, of.dy))
+    return Apart("", _in_words(got, right, expected.error, of))
 
 
 def apart_in_integers(got: Array, expected: Array, jumps: Array | None) -> Apart:
@@ -75,16 +77,16 @@ def apart_in_integers(got: Array, expected: Array, jumps: Array | None) -> Apart
     return Apart("", f"expected{place} = {int(expected[at])}, got{place} = {int(got[at])}")
 
 
-def _in_words(got: Array, right: Array, name: str, x: Array, dy: Array) -> str:
+def _in_words(got: Array, right: Array, error: Array, of: Gradient) -> str:
     """A wrong gradient: a multiple of dy that it is, or the worst place."""
     with np.errstate(all="ignore"):
-        difference = np.abs(got.astype(np.float64) - right.astype(np.float64))
-        at = np.unravel_index(int(np.argmax(np.nan_to_num(difference, nan=np.inf))), got.shape)
-        place = f"at {name} = {float(x[at]):g}"
+        beyond = np.abs(got.astype(np.float64) - right.astype(np.float64)) - error
+        at = np.unravel_index(int(np.argmax(np.nan_to_num(beyond, nan=np.inf))), got.shape)
+        place = f"at {of.name} = {float(of.x[at]):g}"
         worst = f"{place} the declared gradient is {float(right[at]):.6g}, got {float(got[at]):.6g}"
-        sent = dy.astype(float)
+        sent = of.dy.astype(float)
         ratios, wanted = got.astype(float) / sent, right.astype(float) / sent
     for factor, words in ((1.0, "+dy"), (-1.0, "-dy"), (0.0, "0")):
         if np.allclose(ratios, factor, atol=1e-2) and not np.allclose(wanted, factor, atol=1e-2):
-            return f"d{name} is {words} everywhere: {worst}"
+            return f"d{of.name} is {words} everywhere: {worst}"
     return worst
