@@ -51,7 +51,8 @@ def judge(given: argparse.Namespace, rest: list[str]) -> int:
     if path := pythons.pop(SUBJECT, None):
         pythons = {**dict.fromkeys(subjects, path), **pythons}
         rest = [f"--python={path}", *rest]
-    prepared = get([*given.backend, *subjects], pythons)
+    # A subject of a framework without layers of ours is judged by a law.
+    prepared = get([*given.backend, *subjects], pythons, known=(*BACKENDS, *LAWS))
     prepared.become("conformance", [*(f"--backend={name}" for name in given.backend), *rest])
 
 
@@ -145,14 +146,19 @@ HAND_ON = ("conformance", "benchmarks", "example")  # these have more options, a
 PACKAGES = {"example": "examples"}
 
 
-def get(named: list[str], pythons: dict[str, Path], also: tuple[str, ...] = ()) -> Prepared:
+def get(
+    named: list[str],
+    pythons: dict[str, Path],
+    also: tuple[str, ...] = (),
+    known: tuple[str, ...] = BACKENDS,
+) -> Prepared:
     """The controller and the named backends, or all backends when none is named."""
     for name in named:
-        if name not in BACKENDS:
-            raise SetupError(f"unknown backend {name!r}; the backends are {', '.join(BACKENDS)}")
-    wanted = [name for name in BACKENDS if not named or name in named]
+        if name not in known:
+            raise SetupError(f"unknown backend {name!r}; the backends are {', '.join(known)}")
+    wanted = list(dict.fromkeys(named)) or list(BACKENDS)
     prepared = prepare([CONTROLLER.name, *wanted], pythons, {CONTROLLER.name, *named}, also)
-    if not set(prepared.pythons) & set(BACKENDS):
+    if not set(prepared.pythons) & set(known):
         raise SetupError("no backend can be had here")
     missing = f"; without {', '.join(prepared.unavailable)}" if prepared.unavailable else ""
     say("environments", f"ready: {', '.join(prepared.pythons)}{missing}")

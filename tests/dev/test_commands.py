@@ -33,7 +33,7 @@ def test_bad_arguments_are_refused_at_once(checkout: Checkout) -> None:
     for arguments, said in {
         "": "COMMAND",
         "setup --backend jax": "unknown backend 'jax'; the backends are torch, nnabla",
-        "conformance --subject jax:a:b": "unknown backend 'jax'",
+        "conformance --subject theano:a:b": "unknown backend 'theano'",
         "benchmarks": "arguments are required: action",
         "benchmarks run --python /python": "is not NAME=PATH",
         "test --python jax=/python": "NAME one of controller, torch, nnabla, chainer",
