@@ -40,8 +40,6 @@ def search(
         if wanted and name not in law.given
     ]
 
-    @settings(deadline=None)  # compilers and first calls take their time
-    @given(inputs)
     def follows(drawn: Any) -> None:
         arrays = drawn if isinstance(drawn, tuple) else (drawn,)
         if len(arrays) != len(free) or not all(_is_floating(a) for a in arrays):
@@ -64,7 +62,9 @@ def search(
         for clause, what, detail in attempt.run(framework, call, law):
             raise AssertionError(f"{clause} {what}, {dtype}: {detail}")
 
-    follows()
+    # No deadline: compilers and first calls take their time.
+    searching: Any = settings(deadline=None)(given(inputs)(follows))
+    searching()
 
 
 def _is_floating(array: Any) -> bool:

@@ -172,6 +172,26 @@ def received(array: Any) -> Any:
     return array.bits.view(BFLOAT16) if isinstance(array, Bits) else array
 
 
+def by_gradient(
+    pull: Callable[[list[Variable], list[Variable], list[Variable]], Sequence[Variable | None]],
+) -> Transform:
+    """The gradients as values: ``pull`` takes outputs, variables and the outputs' gradients."""
+
+    def through(
+        function: Callable[..., list[Variable]],
+        leaves: Sequence[Any],
+        are_arrays: Sequence[bool],
+        arrived: Sequence[Variable | None],
+    ) -> tuple[list[Variable], list[Variable | None]]:
+        ys = function(*leaves)
+        pairs = [(y, dy) for y, dy in zip(ys, arrived, strict=False) if dy is not None]
+        xs = [x for x, is_array in zip(leaves, are_arrays, strict=True) if is_array]
+        found = iter(pull([y for y, _ in pairs], xs, [dy for _, dy in pairs]))
+        return ys, [next(found) if is_array else None for is_array in are_arrays]
+
+    return through
+
+
 def second_order(driver: Driver) -> Transform:
     """With v for each array, the gradient of <g, v>; g that of the half of y squared."""
 

@@ -9,7 +9,7 @@ import nnabla as nn
 import numpy as np
 from nnabla import Variable
 
-from .graphs import Graphs, second_order
+from .graphs import Graphs, by_gradient, second_order
 from .nnabla_driver import NnablaDriver
 
 DRIVER = NnablaDriver("cpu")
@@ -56,17 +56,6 @@ def run_again(
     return _backward(ys, leaves, arrays, dys, clear=False)
 
 
-def grad(
-    function: Function, leaves: Sequence[Any], arrays: Sequence[bool], dys: Sequence[Any]
-) -> Pulled:
-    """``nn.grad``: the gradients as functions of a graph."""
-    ys = function(*leaves)
-    pairs = [(y, dy) for y, dy in zip(ys, dys, strict=False) if dy is not None]
-    wanted = [x for x, is_array in zip(leaves, arrays, strict=True) if is_array]
-    found = iter(DRIVER.differentiate([y for y, _ in pairs], wanted, [dy for _, dy in pairs]))
-    return ys, [next(found) if is_array else None for is_array in arrays]
-
-
 def _backward(
     ys: Sequence[Variable],
     leaves: Sequence[Any],
@@ -89,7 +78,7 @@ FRAMEWORK = Graphs(
         "auto-forward": auto_forward,
         "clear-buffers": clear_buffers,
         "run-again": run_again,
-        "grad": grad,
+        "grad": by_gradient(DRIVER.differentiate),  # nn.grad
         "double-backward": second_order(DRIVER),
     },
 )

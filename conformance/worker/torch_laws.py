@@ -10,26 +10,18 @@ from torch import Tensor, nn
 from torch.func import hessian, jvp, vjp, vmap
 from torch.utils.checkpoint import checkpoint
 
-from .graphs import Graphs, second_order
+from .graphs import Graphs, by_gradient, second_order
 from .torch_driver import TorchDriver
 
 Pulled = tuple[Sequence[Tensor], Sequence[Tensor | None]]
 Function = Callable[..., list[Tensor]]
 
 
-def reverse(
-    function: Function, arguments: Sequence[Any], arrays: Sequence[bool], dys: Sequence[Any]
-) -> Pulled:
-    """The outputs and the gradients of all arrays, by autograd."""
-    ys = function(*arguments)
-    pairs = [(y, dy) for y, dy in zip(ys, dys, strict=False) if dy is not None]
-    wanted = [a for a, is_array in zip(arguments, arrays, strict=True) if is_array]
-    found = iter(
-        torch.autograd.grad(
-            [y for y, _ in pairs], wanted, [dy for _, dy in pairs], allow_unused=True
-        )
-    )
-    return ys, [next(found) if is_array else None for is_array in arrays]
+def _grad(ys: Sequence[Tensor], xs: Sequence[Tensor], dys: Sequence[Tensor]) -> Any:
+    return torch.autograd.grad(ys, xs, dys, allow_unused=True)
+
+
+reverse = by_gradient(_grad)
 
 
 def compiled(
