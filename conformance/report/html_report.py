@@ -2,196 +2,168 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from html import escape
 from pathlib import Path
-from string import Template
 
-from ..results import Outcome, Result, Run
+from ..results import Result, Run
 from . import view, words
 from .files import write_atomically
 from .grades import grades
+from .template import Html, head, join, link, names, page, row, section, table, tag
+from .template_cases import all_results, anchor_of, cells, failures, number_of_cases
 
-_TEMPLATE = Path(__file__).with_name("template.html")
+_COLOURS = {0: "ok", 1: "FAIL"}  # of a verdict; any other status is none
 
 
 def write(run: Run, path: str | os.PathLike[str], titles: Mapping[str, str]) -> None:
     """Write `run` as a page to `path`. See `view` for `titles`."""
-    page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        verdict=_tag("p", words.verdict_text(run), cls="ok" if run.verdict == 0 else "FAIL"),
+    found = view.failure_groups(run)
+    bad = [group for group in found if group.kind != "MISSED"]
+    missed = [group for group in found if group.kind == "MISSED"]
+    sections = [
+        ("failures", f"Failures: {number_of_cases(bad)}", failures(bad, titles)),
+        ("missed", f"SHOULD clauses missed: {number_of_cases(missed)}", failures(missed, titles)),
+        ("layers", "Layers", _layers(run, titles)),
+        ("untried", "Not tried", _list(words.untried_lines(run))),
+        ("skipped", "Skipped: declared limitations", _list(_skips(run, titles))),
+        ("results", "All results", all_results(run, titles, found)),
+        ("agreement", "Agreement between the implementations", _agreement(run)),
+        ("measured", "Found by measurement", _list(_notes(run))),
+    ]
+    sections = [(id, title, content) for id, title, content in sections if content]
+    clauses = {"failures": bad, "missed": missed}
+    contents = (_entry(id, title, clauses.get(id, ())) for id, title, _ in sections)
+    whole = page(
+        judgement=words.judgement(run),
+        colour=_COLOURS.get(run.verdict, "miss"),
+        counts=_counts(run),
+        choices=_choices(run, titles),
+        verdict=join([words.verdict_text(run)]),
+        head=_head(run),
+        contents=tag("ul", *contents),
         grades=_grades(run, titles),
-        header=_header(run),
-        matrix=_matrix(run, titles),
-        notes=_notes(run),
-        agreement=_agreement(run),
-        failures=_failures(run, titles),
-        should=_should(run, titles),
-        skips=_skips(run, titles),
-        untried=_list("Not tried", (_tag("li", line) for line in words.untried_lines(run))),
-        outcomes=_join(_tag("option", outcome) for outcome in Outcome),
-        results=_join(_result(result, titles) for result in run.results),
+        sections=join(section(*each) for each in sections),
     )
     # A subject's messages may hold what UTF-8 cannot.
-    write_atomically(Path(path), page.encode(errors="backslashreplace"))
+    write_atomically(Path(path), whole.encode(errors="backslashreplace"))
 
 
-class _Html(str):
-    """Text that is HTML already."""
+def _entry(id: str, title: str, groups: Iterable[view.FailureGroup]) -> Html:
+    """A line of the contents, with the clauses that it is about."""
+    kinds = {"ERRORED": " errored"}  # a clause may stand there twice
+    clauses = (link(anchor_of(group), group.clause + kinds.get(group.kind, "")) for group in groups)
+    return tag("li", link(id, title), *(join([" ", clause]) for clause in clauses))
 
 
-def _tag(name: str, *content: str, cls: str = "", **attributes: str) -> _Html:
-    """An element. What is not HTML already is escaped, so that nothing can be forgotten."""
-    given = {"class": cls, **attributes}
-    head = name + "".join(f' {key}="{escape(value)}"' for key, value in given.items() if value)
-    return _Html(f"<{head}>{_join(content)}</{name}>")
-
-
-def _join(content: Iterable[str]) -> _Html:
-    return _Html("".join(c if isinstance(c, _Html) else escape(c) for c in content))
-
-
-def _td(text: str) -> _Html:
-    return _tag("td", text)
-
-
-def _row(head: str, cells: Iterable[str]) -> _Html:
-    return _tag("tr", _tag("th", head, scope="row"), *cells)
-
-
-def _head(*names: str) -> _Html:
-    return _tag("tr", *(_tag("th", name, scope="col") for name in names))
-
-
-def _table(head: str, rows: Iterable[str], label: str) -> _Html:
-    table = _tag("table", _tag("thead", head), _tag("tbody", *rows))
-    # Wide tables scroll by themselves, and tabindex lets a keyboard do it.
-    return _tag("div", table, cls="wide", tabindex="0", role="region", **{"aria-label": label})
-
-
-def _section(title: str, *content: str) -> _Html:
-    return _tag("section", _tag("h2", title), *content) if content else _Html()
-
-
-def _grades(run: Run, titles: Mapping[str, str]) -> _Html:
-    """The grade of each foreign subject, as on the terminal."""
-    return _join(
-        _tag(
-            "section",
-            _tag("h2", words.graded(grade), cls="ok" if grade.good else "FAIL"),
-            *(_tag("p", line) for line in words.grade_lines(grade, titles)),
-            *([_tag("pre", grade.root.detail)] if grade.root else []),
-        )
-        for grade in grades(run)
-        if grade.subject.foreign
+def _counts(run: Run) -> Html:
+    """The numbers of the page's head, each a link to what it counts."""
+    places = {"failed": "failures", "errored": "failures", "SHOULD missed": "missed"}
+    number = {kind: n for kind, n in view.tally(run, run.results).items() if n}
+    return join(
+        tag("li", link(places.get(kind, "results"), f"{n} {kind}", cls=kind.split()[-1]))
+        for kind, n in number.items()
     )
 
 
-def _header(run: Run) -> _Html:
-    ran = [_tag("li", line) for line in words.framework_lines(run.header)]
+def _choices(run: Run, titles: Mapping[str, str]) -> Html:
+    """What the cases can be filtered by."""
+    tried = {result.clause for result in run.results}
+    clauses = [clause for clause in titles if clause in tried] + sorted(tried - set(titles))
+    columns = view.columns(run)
+    layers = dict.fromkeys(layer for layers in columns.values() for layer in layers)
+    choices: dict[str, Iterable[str]] = {"layer": layers, "backend": columns, "clause": clauses}
+    return join(_choice(name, values, titles) for name, values in choices.items())
+
+
+def _choice(name: str, values: Iterable[str], titles: Mapping[str, str]) -> Html:
+    any_of_them = Html('<option value="">any</option>')
+    # What is no clause has no title.
+    options = (tag("option", words.titled(value, titles), value=value) for value in values)
+    return tag("label", name.capitalize(), tag("select", any_of_them, *options, name=name))
+
+
+def _head(run: Run) -> Html:
+    ran = [tag("li", line) for line in words.framework_lines(run.header)]
     not_run = [
-        _tag("li", _tag("b", f"NOT RUN: {backend}: {reason}", cls="miss"))
+        tag("li", tag("b", f"NOT RUN: {backend}: {reason}", cls="miss"))
         for backend, reason in run.header.skipped_backends.items()
     ]
-    return _join([_tag("p", words.run_line(run.header)), _tag("ul", *ran, *not_run)])
+    return join([tag("p", words.run_line(run.header)), tag("ul", *ran, *not_run)])
 
 
-def _matrix(run: Run, titles: Mapping[str, str]) -> _Html:
-    layers, cells = view.columns(run), run.cells()
-    columns = [(backend, layer) for backend in layers for layer in layers[backend]]
-    backends = (
-        _tag("th", backend, colspan=str(len(names)), scope="colgroup")
-        for backend, names in layers.items()
-    )
-    clauses = _tag("th", "Clauses", rowspan="2", scope="col")
-    head = _join([_tag("tr", clauses, *backends), _head(*(layer for _, layer in columns))])
-    rows = (
-        _row(titles.get(group, group), (_cell(run, cells.get((group, *c), [])) for c in columns))
-        for group in view.groups(run, titles)
-    )
-    notes = [_tag("p", words.LEGEND)]
+def _grades(run: Run, titles: Mapping[str, str]) -> Html:
+    """The grade of each foreign subject, as on the terminal, with links to what it fails."""
+    blocks = []
+    for grade in grades(run):
+        if grade.subject.foreign:
+            title: str = words.graded(grade)
+            if grade.root:
+                title = link(f"failed-{grade.root.clause}", title)
+            elif grade.errored:
+                title = link(f"errored-{grade.errored[0].clause}", title)
+            lines = (tag("p", line) for line in words.grade_lines(grade, titles))
+            colour = "ok" if grade.good else "FAIL"
+            blocks.append(tag("div", tag("h2", title, cls=colour), *lines, cls="grade"))
+    return join(blocks)
+
+
+def _layers(run: Run, titles: Mapping[str, str]) -> Html:
+    """A table for each backend: a row for each group of clauses, a cell for each layer."""
+    if not run.results:
+        return Html()
+    found = cells(run)
+    tables = []
+    for backend, layers in view.columns(run).items():
+        rows = (
+            row(
+                titles.get(group, group),
+                (_cell(run, found.get((group, backend, x))) for x in layers),
+            )
+            for group in view.groups(run, titles)
+        )
+        columns = [tag("b", backend), *map(names, layers)]
+        tables.append(table(head(*columns), rows, f"Layers of {backend}"))
+    notes = [tag("p", words.LEGEND)]
     if any(map(run.misses_should, run.results)):
-        notes.append(_tag("p", words.SHOULD_NOTE))
-    return _section("Results", _tag("div", _table(head, rows, "Results"), cls="matrix"), *notes)
+        notes.append(tag("p", words.SHOULD_NOTE))
+    return join([tag("div", *tables, cls="layers"), *notes])
 
 
-def _cell(run: Run, results: list[Result]) -> _Html:
-    if not results:
-        return _td("-")
+def _cell(run: Run, found: tuple[str, list[Result]] | None) -> Html:
+    if found is None:
+        return tag("td", "-")
+    anchor, results = found
     cell = view.cell(run, results)
     first, *rest = cell.parts
-    return _tag("td", _tag("b", first, cls=cell.mark), *(_tag("div", part) for part in rest))
+    lines = (tag("div", line) for part in rest for line in part.split(", "))
+    return tag("td", link(anchor, first, cls=cell.mark), *lines)
 
 
-def _agreement(run: Run) -> _Html:
-    return _section(
-        "Agreement between the implementations", *map(_pairs, view.agreement_tables(run))
-    )
+def _agreement(run: Run) -> Html:
+    return join(map(_pairs, view.agreement_tables(run)))
 
 
-def _pairs(table: view.AgreementTable) -> _Html:
+def _pairs(of: view.AgreementTable) -> Html:
     rows = (
-        _row(f"{one} and {other}", map(_td, (quantity, *texts)))
-        for (one, other), quantities in table.pairs.items()
+        row(f"{one} and {other}", (tag("td", text) for text in (quantity, *texts)))
+        for (one, other), quantities in of.pairs.items()
         for quantity, texts in quantities.items()
     )
-    return _table(_head(table.layer, "", *table.dtypes), rows, f"Agreement on {table.layer}")
+    columns = head("Implementations", "Of", *of.dtypes)
+    found = table(columns, rows, f"Agreement on {of.layer}", "sortable")
+    return tag("details", tag("summary", of.layer), found)
 
 
-def _failures(run: Run, titles: Mapping[str, str]) -> _Html:
-    blocks = []
-    for group in view.failure_groups(run):
-        cases = words.number(len(group.shown) + len(group.more), "case")
-        title = f" {words.titled(group.clause, titles)} ({group.level}): {cases}"
-        blocks.append(_tag("h3", _tag("b", group.kind, cls=group.kind), title))
-        for result in group.shown:
-            blocks.append(_tag("p", f"{view.who(result)}: {result.case}"))
-            blocks.append(_pre(result))
-        if group.more:
-            more = f"and {len(group.more)} more: {view.by_subject(group.more)}"
-            blocks.append(_tag("p", more))
-    return _section("What failed, each with the command that runs it alone", *blocks)
+def _notes(run: Run) -> list[str]:
+    return [f"{note} ({', '.join(backends)})" for note, backends in view.notes(run).items()]
 
 
-def _pre(result: Result) -> _Html:
-    # The command has an element of its own, which a triple click selects.
-    texts = (result.detail, result.rerun)
-    return _join(_tag("pre", text) for text in texts if text)
-
-
-def _should(run: Run, titles: Mapping[str, str]) -> _Html:
-    missed = (
-        _tag("li", f"{subject}: {words.titled(clause, titles)}: {words.number(n, 'case')}")
-        for subject, clauses in run.missed_should().items()
-        for clause, n in clauses.items()
-    )
-    return _list("SHOULD clauses missed", missed)
-
-
-def _notes(run: Run) -> _Html:
-    found = (
-        _tag("li", f"{note} ({', '.join(backends)})") for note, backends in view.notes(run).items()
-    )
-    return _list("Found by measurement", found)
-
-
-def _skips(run: Run, titles: Mapping[str, str]) -> _Html:
-    skipped = (
-        _tag("li", f"{who}, {words.titled(clause, titles)}: {words.number(n, 'case')}: {reason}")
+def _skips(run: Run, titles: Mapping[str, str]) -> list[str]:
+    return [
+        f"{who}, {words.titled(clause, titles)}: {words.number(n, 'case')}: {reason}"
         for (who, clause, reason), n in view.skips(run).items()
-    )
-    return _list("Skipped: declared limitations", skipped)
+    ]
 
 
-def _list(title: str, items: Iterable[str]) -> _Html:
-    content = list(items)
-    return _section(title, _tag("ul", *content)) if content else _Html()
-
-
-def _result(result: Result, titles: Mapping[str, str]) -> _Html:
-    """A row of the table of all results."""
-    error = "" if result.error is None else words.error_text(result.error, result.unit)
-    clause = words.titled(result.clause, titles)
-    more = _tag("details", _tag("summary", result.case), _pre(result))
-    time = f"{result.seconds:.2g} s"
-    outcome = _tag("b", result.outcome, cls=result.outcome)
-    cells = (outcome, clause, result.level, view.who(result), more, error, time)
-    return _tag("tr", *map(_td, cells))
+def _list(lines: Iterable[str]) -> Html:
+    items = [tag("li", line) for line in lines]
+    return tag("ul", *items) if items else Html()

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..results import Outcome, Result, Run, counts, worst_errors
+from ..results import Outcome, Result, Run, worst_errors
+from .grades import rank
 from .words import distance, error_text
 
 _IN_FULL = 3  # failures of one clause that are shown in full
@@ -30,28 +31,30 @@ class Cell:
 
 def cell(run: Run, results: Sequence[Result]) -> Cell:
     """What `results`, which are not empty, come to."""
-    number = counts(results)
-    missed = sum(map(run.misses_should, results))
-    failed, errored = number[Outcome.FAILED] - missed, number[Outcome.ERRORED]
-    if failed or errored:
-        mark = "FAIL" if failed else "ERROR"
-    elif missed:
+    number = tally(run, results)
+    if number["failed"] or number["errored"]:
+        mark = "FAIL" if number["failed"] else "ERROR"
+    elif number["SHOULD missed"]:
         mark = "miss"
     else:
-        mark = "ok" if number[Outcome.PASSED] else "skip"
+        mark = "ok" if number["passed"] else "skip"
     worst = (error_text(error, unit) for unit, error in worst_errors(results).items())
-    others = {
-        "failed": failed,
-        "errored": errored,
-        "SHOULD missed": missed,
-        "skipped": number[Outcome.SKIPPED],
-    }
     parts = (
-        f"{mark} {number[Outcome.PASSED]}/{len(results)}",
+        f"{mark} {number['passed']}/{len(results)}",
         ", ".join(worst),
-        ", ".join(f"{n} {what}" for what, n in others.items() if n),
+        ", ".join(f"{n} {what}" for what, n in number.items() if n and what != "passed"),
     )
     return Cell(mark, tuple(filter(None, parts)))
+
+
+def tally(run: Run, results: Iterable[Result]) -> dict[str, int]:
+    """How many results there are of each kind, the worst first.
+
+    A SHOULD clause that a subject may miss is no failure: it has a number of its own.
+    """
+    kinds = ("failed", "errored", "SHOULD missed", "skipped", "passed")
+    found = Counter("SHOULD missed" if run.misses_should(r) else str(r.outcome) for r in results)
+    return {kind: found[kind] for kind in kinds}
 
 
 def groups(run: Run, titles: Mapping[str, str]) -> list[str]:
@@ -109,12 +112,18 @@ class FailureGroup:
     shown: Sequence[Result]
     more: Sequence[Result]
 
+    @property
+    def results(self) -> list[Result]:
+        """All of them."""
+        return [*self.shown, *self.more]
+
 
 def failure_groups(run: Run) -> list[FailureGroup]:
-    """Everything that failed or errored, by kind and clause; what decides the verdict first.
+    """Everything that failed or errored, by kind and clause.
 
-    Each subject's first result stands before any subject's second one, so that those which are
-    shown are of as many subjects as can be.
+    What decides the verdict comes first, and of that what explains most of the rest. Each
+    subject's first result stands before any subject's second one, so that those which are shown
+    are of as many subjects as can be.
     """
     found: dict[tuple[str, str], list[Result]] = {}
     for result in run.results:
@@ -126,7 +135,8 @@ def failure_groups(run: Run) -> list[FailureGroup]:
         mixed = _mixed(results)
         level = mixed[0].level
         groups.append(FailureGroup(kind, clause, level, mixed[:_IN_FULL], mixed[_IN_FULL:]))
-    return sorted(groups, key=lambda group: group.kind == "MISSED")
+    kinds = ("FAILED", "ERRORED", "MISSED")
+    return sorted(groups, key=lambda group: (kinds.index(group.kind), rank(group.clause)))
 
 
 def _mixed(results: Iterable[Result]) -> list[Result]:

@@ -31,3 +31,10 @@ def clauses() -> dict[str, Clause]:
 def groups() -> dict[str, str]:
     """The groups' titles by letter (headings "## G. General")."""
     return dict(re.findall(r"^## ([A-Z])\. (.+)$", SPEC.read_text("utf-8"), re.M))
+
+
+@cache
+def texts() -> dict[str, str]:
+    """The clauses' texts by id: the Markdown between a clause's heading and the next heading."""
+    found = re.findall(r"^### ([A-Z]\d+) .*\n(?s:(.*?))(?=^#|\Z)", SPEC.read_text("utf-8"), re.M)
+    return {id: text.strip() for id, text in found}
