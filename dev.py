@@ -21,19 +21,19 @@ from functools import partial
 from pathlib import Path
 
 from conformance.interpreters import BACKENDS, python_in
-from environments import SetupError, say
+from environments import ROOT, SetupError, say
 from environments.checks import NEEDS, pytest, static, steps
 from environments.overview import overview
 from environments.prepare import Prepared, add_extras, add_scoreboard, prepare
 from environments.process import stop
-from environments.specs import CONTROLLER, EXTRAS, LAWS, SCOREBOARD, SPECS, TORCH_ENDS
+from environments.specs import CONTROLLER, DOCS, EXTRAS, LAWS, SCOREBOARD, SPECS, TORCH_ENDS
 from environments.steps import check
 
 SUBJECT = "subject"
 COMPARE = "compare"  # two reports of the suite
 ACTIONS = ("run", COMPARE, "plot", "table")  # of the benchmarks
 PINNED = "pinned"  # the version of a backend in its own environment
-NAMES = [name for name in SPECS if name not in LAWS]  # those that --python takes
+NAMES = [name for name in SPECS if name not in (*LAWS, DOCS.name)]  # those that --python takes
 
 
 def judge(given: argparse.Namespace, rest: list[str]) -> int:
@@ -94,6 +94,28 @@ def score(given: argparse.Namespace, rest: list[str]) -> int:
     prepared.become("tests.scoreboard", missing)
 
 
+def try_wheel(given: argparse.Namespace, rest: list[str]) -> int:
+    """Tries the wheel in a fresh environment for each framework, as a release needs.
+
+    Hands all on to `python -m tests.wheel`, whose own help shows here once there is a controller to
+    run it. Downloads both ends of PyTorch's versions, nnabla, Chainer and JAX.
+    """
+    prepared = prepare([CONTROLLER.name], {}, {CONTROLLER.name})
+    prepared.become("tests.wheel", rest)
+
+
+def build_docs(given: argparse.Namespace, rest: list[str]) -> int:
+    """Builds the documentation's site from docs/ into site/, and checks its links.
+
+    A warning is an error. `python3 -m http.server -d site` then shows it, with its search.
+    """
+    prepared = prepare([DOCS.name], {}, {DOCS.name})
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"  # the theme's notice on its successor
+    # What is left of an older build is no page.
+    options = ["--strict", "--clean", f"--config-file={ROOT / 'mkdocs.yml'}"]
+    prepared.become("mkdocs", ["build", *options], DOCS.name)
+
+
 def run_tests(given: argparse.Namespace, rest: list[str]) -> int:
     """Runs ruff, mypy and all tests, each in the environment that it needs.
 
@@ -137,13 +159,16 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, list[str]], int]] = {
     "benchmarks": time_layers,
     "example": train,
     "scoreboard": score,
+    "wheel": try_wheel,
+    "docs": build_docs,
     "test": run_tests,
     "backends": show_backends,
     "setup": set_up,
 }
-HAND_ON = ("conformance", "benchmarks", "example")  # these have more options, and help of their own
+# These have more options, and help of their own.
+HAND_ON = ("conformance", "benchmarks", "example", "wheel")
 
-PACKAGES = {"example": "examples"}
+PACKAGES = {"example": "examples", "wheel": "tests.wheel"}
 
 
 def get(
@@ -197,9 +222,10 @@ def command_line() -> argparse.ArgumentParser:
         add = partial(command.add_argument, action="append", default=[])
         python = any_python if name == "conformance" else named_python
         one = f"use this interpreter; NAME is one of {', '.join(NAMES)}; repeatable"
-        if name != "scoreboard":  # its page shows commands that use what dev.py made
+        # The scoreboard's page shows commands that use what dev.py made; the wheel's are fresh.
+        if name not in ("scoreboard", "wheel", "docs"):
             add("--python", metavar="NAME=PATH", type=python, help=one)
-        if name not in ("backends", "scoreboard"):
+        if name not in ("backends", "scoreboard", "wheel", "docs"):
             known = (*BACKENDS, *LAWS) if name == "test" else BACKENDS
             some = f"only this one of {', '.join(known)}; repeatable"
             add("--backend", metavar="NAME", help=some)

@@ -11,7 +11,7 @@ from environments.specs import LAWS
 from environments.steps import Step
 
 NEEDS = ("pytest",)  # what the tests need from an interpreter besides its framework
-FOLDERS = ("environments", "conformance", "benchmarks", "examples", "tests")
+FOLDERS = ("environments", "conformance", "benchmarks", "docs", "examples", "tests")
 USES_TORCH = re.compile(r"^\s*(?:from|import) [\w.]*torch", re.MULTILINE)
 
 

@@ -39,15 +39,17 @@ class Prepared:
         pythons = {name: str(path) for name, path in self.pythons.items() if name in BACKENDS}
         return Environments(pythons, self.unavailable, **self.extras).variables()
 
-    def become(self, module: str, arguments: list[str]) -> NoReturn:
-        """Goes on as `python -m MODULE` of the controller, in this process's place.
+    def become(
+        self, module: str, arguments: list[str], environment: str = CONTROLLER.name
+    ) -> NoReturn:
+        """Goes on as `python -m MODULE` of an environment, in this process's place.
 
         So no signal and no exit code needs passing on.
         """
         env = {**clean(os.environ), **self.variables()}
         if "PYTHONPATH" in os.environ:  # a subject may need it, in its own interpreter
             env["PYTHONPATH"] = os.environ["PYTHONPATH"]
-        python = str(self.pythons[CONTROLLER.name])
+        python = str(self.pythons[environment])
         os.execve(python, [python, "-I", "-c", BOOT, str(ROOT), module, *arguments], env)
 
 

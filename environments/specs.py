@@ -122,9 +122,11 @@ LAWS = {
     )
 }
 
+DOCS = Spec(name="docs", pythons=("3.11", "3.12", "3.13", "3.14"), note="170 MB on disk")
+
 SPECS = {
     spec.name: spec
-    for spec in (CONTROLLER, *BACKENDS.values(), *TORCH_ENDS.values(), *LAWS.values())
+    for spec in (CONTROLLER, *BACKENDS.values(), *TORCH_ENDS.values(), *LAWS.values(), DOCS)
 }
 
 # Public packages beside a backend's environment, by kind, and the backends that have some. They

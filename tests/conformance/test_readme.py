@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from conformance import laws
 from conformance.interpreters import BACKENDS, known
 from conformance.spec.clauses import clauses
 
@@ -39,6 +42,49 @@ def test_example(backend: str) -> None:
     said = re.findall(r"^\s*print\(.*\)  # (.*)$", code, re.M)
     assert len(said) == code.count("print(") > 0
     assert done.stdout.splitlines() == said
+
+
+@pytest.mark.skipif("torch" not in PYTHONS, reason="torch is not set up here")
+def test_the_layer_that_never_reverses_is_told_so(tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```python\n(class GRL.*?)^```", README, re.M | re.S)
+    (said,) = re.findall(r"^```\n\$ python3 dev.py (.*?)^```", README, re.M | re.S)
+    command, *expected = said.splitlines()
+    built = (
+        "    def __init__(self, scale):\n        super().__init__()\n        self.scale = scale\n"
+    )
+    head, body = code.split("\n", 1)
+    (tmp_path / "yours.py").write_text(f"from torch import nn\n{head}\n{built}\n{body}", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split(), "--quick"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == 1
+    assert [line for line in expected if line not in done.stdout.splitlines()] == []
+
+
+@pytest.mark.skipif("torch" not in PYTHONS, reason="torch is not set up here")
+def test_the_test_of_ones_own_passes_and_fails_as_said() -> None:
+    (code,) = re.findall(r"^```python\n(from grl_conformance.*?)^```", README, re.M | re.S)
+    assert f"{len(laws.__all__)} published ones" in README
+    code = "import torch\n" + code.replace("grl_conformance", "conformance")
+    tries = (
+        "test_my_round()\n"
+        "for name in ('export', 'compile-vjp'):\n"
+        "    try: assert_conforms(Round, laws.round_straight_through, transforms=name)\n"
+        "    except AssertionError as error: assert 'is 0 everywhere' in str(error); print(name)"
+    )
+    done = subprocess.run(
+        [PYTHONS["torch"], "-c", code + tries],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.stdout.split() == ["export", "compile-vjp"], done.stderr
 
 
 def test_the_number_of_clauses_is_right() -> None:

@@ -29,6 +29,11 @@ def test_wrong(wrong: Wrong) -> None:
     check_wrong(wrong, "torch")
 
 
+def _lines(said: str) -> set[str]:
+    """Without the other dtypes, which depend on what is installed."""
+    return {re.sub(r" \([\w, ]* too\)$", "", line) for line in said.splitlines()}
+
+
 def test_the_page_says_what_comes() -> None:
     page = PAGE.read_text("utf-8")
     code, transforms, marked = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
@@ -40,10 +45,10 @@ def test_the_page_says_what_comes() -> None:
     names["test_my_clip"]()
     with pytest.raises(AssertionError) as raised:
         assert_conforms(torch.round, names["ste_round"], framework="torch")
-    assert set(said.splitlines()) <= set(str(raised.value).splitlines())
+    assert _lines(said) <= _lines(str(raised.value))
     with pytest.raises(AssertionError) as raised:
         exec(compile(transforms, PAGE.name, "exec"), names)
-    assert set(said_of_transforms.splitlines()) <= set(str(raised.value).splitlines())
+    assert _lines(said_of_transforms) <= _lines(str(raised.value))
     exec(compile(marked, PAGE.name, "exec"), names)
     assert names["my_reversal"].__conforms__.transforms == "all"
 

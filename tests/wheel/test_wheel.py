@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from email import message_from_string
 from pathlib import Path
 
 import pytest
 
-from conformance import BACKENDS, known
+from conformance import BACKENDS, __version__, known
+from environments.specs import CONTROLLER
+from tests.wheel.__main__ import TRIALS
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = known().pythons
@@ -59,6 +63,24 @@ def test_no_name_is_generic(wheel: Path) -> None:
     assert names == {"grl_conformance", *(f"grl_{backend}" for backend in BACKENDS)}
 
 
+def test_each_package_says_that_it_has_types(wheel: Path) -> None:
+    packages = {path for path in wheel.iterdir() if not path.name.endswith(".dist-info")}
+    assert {path.parent for path in wheel.glob("*/py.typed")} == packages
+
+
+def test_what_the_index_shows(wheel: Path) -> None:
+    (file,) = wheel.glob("*.dist-info/METADATA")
+    metadata = message_from_string(file.read_text("utf-8"))
+    classifiers = metadata.get_all("Classifier") or []
+    language = "Programming Language :: Python :: "
+    pythons = {name.removeprefix(language) for name in classifiers if name.startswith(language)}
+    minors = sorted(pythons - {"3 :: Only"}, key=lambda name: int(name.partition(".")[2]))
+    assert metadata["Requires-Python"] == f">={minors[0]}"
+    assert set(minors) <= set(CONTROLLER.pythons)
+    assert metadata["Version"] == __version__
+    assert all("extra == " in line for line in metadata.get_all("Requires-Dist") or [])
+
+
 def test_all_that_is_read_is_there(wheel: Path) -> None:
     sources = {path.relative_to(ROOT / "conformance") for path in _files(ROOT / "conformance")}
     assert {
@@ -80,6 +102,13 @@ def test_it_judges_in_a_project_of_ones_own(wheel: Path, tmp_path: Path, backend
     # Its entry point has registered the plugin.
     said = _run(wheel, tmp_path, backend, "-m", "pytest", "--help").stdout
     assert "--xfails-file=FILE" in said
+
+
+@pytest.mark.parametrize("backend", sorted(set(BACKENDS) & set(PYTHONS)))
+def test_trial_of_dev_py_wheel_passes(wheel: Path, tmp_path: Path, backend: str) -> None:
+    shutil.copy(TRIALS / f"{backend}.py", tmp_path / "test_layer.py")
+    done = _run(wheel, tmp_path, backend, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_help_names_the_command_that_is_there(wheel: Path, tmp_path: Path) -> None:
