@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from .law import Law
 from .plan import case, wirings_of
 
 MANY = 4103  # elements: more than a block of 4096, and a remainder
+RAISES = "raises"  # in the place of a clause
 PASSES = 110  # what a counter to a hundred needs
 NUMBER = 2  # of the values that the law gives to a number
 WIRINGS = {"fan-out": "twice", "same-variable": "shared", "held gradient": "held"}
@@ -76,17 +77,30 @@ class Asked:
         """Those of the covering array that are of this dtype."""
         return [row for row in covering(self.values, 2) if row["dtype"] == dtype]
 
-    def broken(self, dtype: str) -> Detail | None:
-        """The first row that breaks the law, with no more conditions than that needs."""
+    def broken(self, dtype: str) -> Iterator[Detail]:
+        """The first row that breaks the law, with no more conditions than that needs.
+
+        Before it, and under G13, the first shape that the layer does not take.
+        """
+        refused = False
         for number, row in enumerate(self.rows(dtype)):
             self._number = number
-            if detail := self._judge(row):
+            detail = self._judge(row)
+            if detail and detail[0] == RAISES and not self._judge({**row, **self._ordinary_shape}):
+                if not refused:
+                    yield "G13", self._named(row), detail[2]
+                refused = True
+            elif detail:
                 for name, found in self.values.items():
                     calmer = {**row, name: found[0]}
                     if name != "dtype" and row[name] != found[0] and (less := self._judge(calmer)):
                         row, detail = calmer, less  # noqa: PLW2901 - with one condition less
-                return "G26", self._named(row), f"{detail[1]}: {detail[2]}"
-        return None
+                yield "G26", self._named(row), f"{detail[1]}: {detail[2]}"
+                return
+
+    @property
+    def _ordinary_shape(self) -> dict[str, str]:
+        return {name: self.values[name][0] for name in ("rank", "size", "batch")}
 
     def _named(self, row: Row) -> str:
         special = [
@@ -121,7 +135,7 @@ class Asked:
                     self._pass(few)
             return next(attempt.run(self.framework, self.call, self.law), None)
         except Exception as error:
-            return "G26", attempt.what, raised(error)
+            return RAISES, attempt.what, raised(error)
 
     def _pass(self, attempt: Attempt) -> None:
         self.framework.run(self.call, attempt.arguments, attempt.cotangents, wiring=attempt.wiring)

@@ -158,7 +158,7 @@ class Judgement:
             asked = Asked(self.framework, self._call, self.law, self.seed)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                if broken := asked.broken(dtype):
+                for broken in asked.broken(dtype):
                     note(*broken)
         return list(found.values())
 

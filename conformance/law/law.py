@@ -41,7 +41,8 @@ class Law:
         outputs: the kind of each output, "float" or "int".
         draws: arguments that the layer draws. It is called without them, and returns them after
             its outputs, so that what it drew is known.
-        ndim: the fewest axes that an array has, 1 where the law sums along the last one.
+        ndim: the fewest axes that an array has, 1 where the law sums along the last one, 4 for a
+            layer of images.
     """
 
     forward: Callable[..., Any]

@@ -13,6 +13,7 @@ from .checked import arguments_of
 from .framework import EAGER, SECOND_ORDER, Framework
 from .law import Law
 
+WHOLE = "values of two dimensions"  # or of as many as the law asks for
 # What each wiring is called in messages, and the clause that it is about.
 WIRINGS = {
     "twice": ("an input that two calls read", "G7"),
@@ -30,7 +31,7 @@ def attempts(
     rng = np.random.RandomState(seed + 1)
     for what, array, clause in arrays(law, dtype, seed):
         through = transform != EAGER
-        if through and array.ndim != 2 and what != "points":
+        if through and what not in (WHOLE, "points"):
             continue  # one size is enough: a transform is slow, and looks at no values
         if transform in SECOND_ORDER and what == "points":
             continue  # a law declares no second derivative at a kink
@@ -38,7 +39,7 @@ def attempts(
             given, cotangents = case(law, array, number, dtype, rng, transform)
             raises = "G13" if array.size < 2 else ""
             yield Attempt(what, given, cotangents, clause, raises, transform=transform)
-        if array.ndim != 2 or transform in SECOND_ORDER:
+        if what != WHOLE or transform in SECOND_ORDER:
             continue
         for wiring in wirings_of(law, framework):
             if not through or wiring in ("twice", "shared"):
@@ -74,14 +75,14 @@ def arrays(law: Law, dtype: np.dtype[Any], seed: int) -> Iterator[tuple[str, Arr
     values = np.concatenate([rng.standard_normal(32) * 2, rng.uniform(-1.2, 1.2, 32)])
     if law.ndim < 2:
         yield "values", values, ""
-    yield "values of two dimensions", rng.standard_normal((2, 3)), ""
+    yield WHOLE, rng.standard_normal((2, 3, *(2,) * (law.ndim - 2))), ""
     with np.errstate(over="ignore"):
         points = np.asarray(law.points, dtype)
     if np.isfinite(points).any() and law.ndim < 2:  # the others are too large for the dtype
         yield "points", points[np.isfinite(points)], "L3"
     if law.ndim == 0:
         yield "a 0-d array", rng.standard_normal(()), ""
-    yield "an empty array", np.zeros((0,) + (3,) * law.ndim), ""
+    yield "an empty array", np.zeros((0, *(3,) * max(law.ndim - 1, law.ndim == 1))), ""
 
 
 def case(

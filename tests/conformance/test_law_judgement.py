@@ -86,6 +86,33 @@ def test_no_gradient_is_one_of_zeros() -> None:
         _judge((lambda x: x, lambda dy, x: (None,)), laws.gradient_sign)
 
 
+def test_a_shape_that_is_not_taken_misses_a_should() -> None:
+    def up_to_images(x: Any) -> Any:
+        if x.ndim == 5:
+            raise ValueError("x must have at most four axes")
+        return np.round(x)
+
+    _judge((up_to_images, ROUND[1]), laws.round_straight_through)
+    (found, _) = findings((up_to_images, ROUND[1]), laws.round_straight_through, framework=PLAIN)
+    assert found.clause == "G13"
+    assert found.what.startswith("with rank = 5")
+    assert found.detail == "it raises ValueError: x must have at most four axes"
+
+
+def test_a_layer_of_images_is_judged_by_a_law_of_images() -> None:
+    def images(x: Any) -> Any:
+        if x.ndim < 4:
+            raise ValueError("x must be images")
+        return np.round(x)
+
+    law = replace(laws.round_straight_through, ndim=4)
+    assert findings((images, ROUND[1]), law, framework=PLAIN) == []
+    with pytest.raises(AssertionError, match="x must be images"):
+        _judge((images, ROUND[1]), laws.round_straight_through)
+    with pytest.raises(AssertionError, match="L2 gradient of a"):
+        _judge((images, lambda dy, x: (2 * dy,)), law)
+
+
 def test_a_subject_that_takes_no_matrix_fails() -> None:
     with pytest.raises(AssertionError, match="x must be a vector"):
         _judge((_only_vectors, ROUND[1]), laws.round_straight_through)
