@@ -68,7 +68,9 @@ def test_the_layer_that_never_reverses_is_told_so(tmp_path: Path) -> None:
 
 @pytest.mark.skipif("torch" not in PYTHONS, reason="torch is not set up here")
 def test_the_test_of_ones_own_passes_and_fails_as_said() -> None:
-    (code,) = re.findall(r"^```python\n(import torch\nfrom grl_conformance.*?)^```", README, re.M | re.S)
+    (code,) = re.findall(
+        r"^```python\n(import torch\nfrom grl_conformance.*?)^```", README, re.M | re.S
+    )
     assert f"{len(laws.__all__)} published ones" in README
     code = code.replace("grl_conformance", "conformance")
     tries = (
