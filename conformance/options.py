@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         "--law", metavar="LAW", help="what a --subject must give: FILE.py:NAME, or a published name"
     )
     add("--transform", metavar="NAME", help='that must keep the law, or "all"; repeatable')
-    parser.add_argument("--quick", action="store_true", help="fewer cases, under 20 s")
+    parser.add_argument("--quick", action="store_true", help="fewer cases, a third of the time")
     parser.add_argument("--verbose", action="store_true", help="every failure of a --subject")
     parser.add_argument("--device", choices=DEVICES, default="cpu")
     parser.add_argument("--seed", type=_seed, default=0, help="of all values (default 0)")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from conformance import assert_conforms, conforms
+from conformance import assert_conforms, conforms, laws
 from grl_torch import gradient_reversal
 from tests.law import OURS, PAGE, Wrong, check_page, check_right, check_wrong
 from tests.law.torch import RIGHT, WRONG
@@ -55,3 +55,23 @@ def test_the_page_says_what_comes() -> None:
 
 def test_the_page_names_all_transforms() -> None:
     check_page("torch", "PyTorch")
+
+
+def test_an_edited_backward_pass_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch's caches have not always seen that a backward pass was edited (issue 144344)."""
+
+    class Reverse(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: torch.Tensor, scale: float) -> torch.Tensor:
+            ctx.scale = scale
+            return x.view_as(x)
+
+        @staticmethod
+        def backward(ctx: Any, dy: torch.Tensor) -> tuple[torch.Tensor, None]:
+            return -ctx.scale * dy, None
+
+    assert_conforms(Reverse, laws.gradient_reversal, transforms="compile")
+    edited = staticmethod(lambda ctx, dy: (ctx.scale * dy, None))
+    monkeypatch.setattr(Reverse, "backward", edited)
+    with pytest.raises(AssertionError, match=r"T1 gradient of x, .*, float32, compile: "):
+        assert_conforms(Reverse, laws.gradient_reversal, transforms="compile")
