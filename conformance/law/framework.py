@@ -140,7 +140,7 @@ def framework_named(name: str) -> Framework:
     """
     if name not in FRAMEWORKS:
         raise ValueError(f"framework must be one of {', '.join(FRAMEWORKS)}, got {name!r}")
-    module = importlib.import_module(f"..worker.{name}_laws", __package__)
+    module = importlib.import_module(f"..worker.laws.{name}", __package__)
     found: Framework = module.FRAMEWORK
     return found
 

@@ -24,7 +24,7 @@ PAGE = (ROOT / "docs" / "add-a-framework.md").read_text("utf-8")
 
 def test_the_code_on_the_page_is_the_file() -> None:
     code, _ = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
-    assert code == (ROOT / "conformance" / "worker" / "mlx_laws.py").read_text("utf-8")
+    assert code == (ROOT / "conformance" / "worker" / "laws" / "mlx.py").read_text("utf-8")
     assert len(PAGE.splitlines()) <= 120
 
 
@@ -34,7 +34,7 @@ def test_each_framework_is_a_backend_or_of_laws_alone() -> None:
 
 @pytest.mark.parametrize("name", LAWS)
 def test_framework_has_its_parts(name: str) -> None:
-    for part in ("conformance/worker/{}_laws.py", "tests/law/{}.py", "tests/{}/test_laws.py"):
+    for part in ("conformance/worker/laws/{}.py", "tests/law/{}.py", "tests/{}/test_laws.py"):
         assert (ROOT / part.format(name)).is_file()
     pins = LAWS[name].pins.read_text("utf-8")
     assert {"numpy", "pytest", name} <= set(re.findall(r"^(\S+)==", pins, re.M))

@@ -8,7 +8,7 @@ from typing import Any
 import mlx.core as mx
 import numpy as np
 
-from ..law.framework import EAGER, Seen, of_arrays, seen_of
+from ...law.framework import EAGER, Seen, of_arrays, seen_of
 
 
 # They return the outputs and the arrays' gradients; dys has None at an output of integers.

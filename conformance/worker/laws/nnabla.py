@@ -9,8 +9,8 @@ import nnabla as nn
 import numpy as np
 from nnabla import Variable
 
+from ..nnabla_driver import NnablaDriver
 from .graphs import Graphs, by_gradient, second_order
-from .nnabla_driver import NnablaDriver
 
 DRIVER = NnablaDriver("cpu")
 Pulled = tuple[Sequence[Variable], Sequence["Variable | None"]]

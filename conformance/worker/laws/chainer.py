@@ -9,7 +9,7 @@ import chainer
 import chainer.functions as F  # noqa: N812 - as Chainer's users write it
 from chainer import Variable
 
-from .chainer_driver import ChainerDriver
+from ..chainer_driver import ChainerDriver
 from .graphs import Graphs, by_gradient, second_order
 
 DRIVER = ChainerDriver("cpu")

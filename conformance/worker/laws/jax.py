@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..law.framework import EAGER, Seen, of_arrays, seen_of
+from ...law.framework import EAGER, Seen, of_arrays, seen_of
 
 # Of a function of arrays that returns a list, its arrays and the outputs' gradients (None for
 # integers): the outputs and the arrays' gradients.

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.func import hessian, jvp, vjp, vmap
 from torch.utils.checkpoint import checkpoint
 
+from ..torch_driver import TorchDriver
 from .graphs import Graphs, by_gradient, second_order
-from .torch_driver import TorchDriver
 
 Pulled = tuple[Sequence[Tensor], Sequence[Tensor | None]]
 Function = Callable[..., list[Tensor]]

@@ -14,10 +14,10 @@ try:
 except ImportError:  # laws then do without it
     BFLOAT16 = None
 
-from ..law.errors import Unusable
-from ..law.framework import EAGER, Seen, outputs_of
-from ..procedures.driver import Driver, Variable
-from ..remote.wire import Bits
+from ...law.errors import Unusable
+from ...law.framework import EAGER, Seen, outputs_of
+from ...procedures.driver import Driver, Variable
+from ...remote.wire import Bits
 
 # Takes a function that returns a list, its arguments, which of them are arrays, and the outputs'
 # gradients (None for integers). Returns the outputs and the gradient of each argument.

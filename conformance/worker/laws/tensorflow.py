@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ..law.framework import EAGER, Seen, of_arrays, seen_of
+from ...law.framework import EAGER, Seen, of_arrays, seen_of
 
 # Of a function of tensors that returns a list, its tensors and the outputs' gradients (None for
 # integers): the outputs and the tensors' gradients, None where there is none.

@@ -1,0 +1,1 @@
+"""Laws in each framework: what ``law/framework.py`` asks of it, and its transforms."""
