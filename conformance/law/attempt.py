@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..spec.rounding import Array, unit_roundoff
-from .carried import Carried, carried
+from .arithmetic import Carried, carried
 from .derived import gradients, second_derivatives
 from .framework import EAGER, SECOND_ORDER, Framework, Seen
 from .law import Law

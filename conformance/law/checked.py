@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .carried import Carried
+from .arithmetic import Carried
 from .derived import derivatives, gradients
 from .errors import LawError
 from .law import NUMBERS, Law

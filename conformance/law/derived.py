@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..spec.rounding import Array, Running, unit_roundoff
-from .carried import Carried, carried
-from .dual import Dual
+from .arithmetic import Carried, Dual, carried
 from .errors import LawError
 from .law import NUMBERS, Law
 

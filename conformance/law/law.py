@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .carried import Carried, carried
+from .arithmetic import Carried, carried
 from .errors import LawError
 
 NUMBERS = (0.5, 1.0, 2.0)  # for an argument that takes no gradient, unless the law gives others

@@ -7,11 +7,11 @@ from .badge import write as write_badge
 from .changes import compare, subjects
 from .comparison import print_comparison
 from .files import check_appendable, check_writable, write_atomically
-from .html_report import write as write_html
 from .json_reader import Unreadable
 from .json_reader import read as read_json
 from .json_report import write as write_json
 from .markdown import append as append_summary
+from .page import write as write_html
 from .progress import Progress
 from .terminal import print_header, print_report
 from .words import number, plain

@@ -12,9 +12,9 @@ from scipy.special import erf, expit
 
 import conformance
 from conformance import Law, LawError, laws
-from conformance.law.carried import RULES, STEPS, ULPS, Carried, carried
+from conformance.law.arithmetic.carried import RULES, STEPS, ULPS, Carried, carried
+from conformance.law.arithmetic.dual import PARTIALS, Dual
 from conformance.law.checked import check_law, is_ordinary
-from conformance.law.dual import PARTIALS, Dual
 from conformance.law.framework import framework_of
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)

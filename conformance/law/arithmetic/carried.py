@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from ..spec.rounding import Array, Running, half_tiny, unit_roundoff
-from .errors import LawError
+from ...spec.rounding import Array, Running, half_tiny, unit_roundoff
+from ..errors import LawError
 
 Rule = Callable[..., Any]
 

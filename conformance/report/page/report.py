@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ..results import Result, Run
-from . import view, words
-from .files import write_atomically
-from .grades import grades
-from .template import Html, head, join, link, names, page, row, section, table, tag
-from .template_cases import all_results, anchor_of, cells, failures, number_of_cases
+from ...results import Result, Run
+from .. import view, words
+from ..files import write_atomically
+from ..grades import grades
+from .cases import all_results, anchor_of, cells, failures, number_of_cases
+from .elements import Html, head, join, link, names, page, row, section, table, tag
 
 _COLOURS = {0: "ok", 1: "FAIL"}  # of a verdict; any other status is none
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..results import PROGRAM, Outcome, Result, Run
-from ..spec.clauses import texts
-from . import view, words
-from .template import Html, head, join, link, markdown, names, table, tag
+from ...results import PROGRAM, Outcome, Result, Run
+from ...spec.clauses import texts
+from .. import view, words
+from .elements import Html, head, join, link, markdown, names, table, tag
 
 _UNFOLDED = 3  # clauses whose first case is open when the page is
 _ORDER = [Outcome.FAILED, Outcome.ERRORED, Outcome.SKIPPED, Outcome.PASSED]  # of rows

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from ..errors import LawError
 from .carried import FUNCTIONS, PLAIN, Carried, carried, lifted
-from .errors import LawError
 
 Partial = Callable[..., Any]
 
