@@ -1,1 +1,1 @@
-"""Timings of the layers, beside each other and beside the measured limit of the machine."""
+"""Timings of the layers, beside each other and beside a plain copy."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.console import Console
 
 from . import Unavailable, compare, report
+from .clauses import clauses, groups
 from .options import parse
 from .results import INTERRUPTED, Run
 from .run import law_session, session
-from .spec import clauses, groups
 
 NO_VERDICT = 2
 
@@ -28,20 +28,19 @@ def main(arguments: list[str] | None = None) -> int:
     if sys.flags.optimize:
         print("conformance: Python's -O takes assertions away; run it without", file=sys.stderr)
         return NO_VERDICT
-    options = parse(given[: given.index("--")] if "--" in given else given)
-    rest = given[given.index("--") + 1 :] if "--" in given else []
+    options = parse(given)
     settings = session.Settings(
         backends=tuple(options.backend),
         layers=tuple(options.layer),
         clauses=tuple(options.clause),
         subjects=tuple((*named, layer) for named in options.subject for layer in options.layer),
-        python=options.python,
+        pythons=options.python,
         device=options.device,
         quick=options.quick,
         seed=options.seed,
         draws=options.draws,
         timeout=options.timeout,
-        pytest_args=tuple(rest),
+        pytest_args=options.pytest_args,
     )
     written: list[str] = []
     try:
@@ -86,7 +85,7 @@ def _judged_by_law(options: argparse.Namespace, console: Console) -> Run:
         subjects=tuple(options.subject),
         law=options.law,
         transforms=tuple(options.transform),
-        python=options.python,
+        pythons=options.python,
         seed=options.seed,
         timeout=options.timeout,
     )
@@ -140,9 +139,9 @@ def _check_places(options: argparse.Namespace, html: Path) -> None:
             raise Unavailable(f"{other} and {name} cannot both be {file}")
         check = report.check_appendable if name == "--summary" else report.check_writable
         try:
-            check(file)
+            check(file, name.rpartition(" ")[2])
         except OSError as error:
-            raise Unavailable(f"the report {file} cannot be written: {error}") from error
+            raise Unavailable(f"the report {error}") from error
 
 
 if __name__ == "__main__":

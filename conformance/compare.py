@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from rich.console import Console
 
 from . import report
-from .interpreters import COMMAND
+from .options import parse_compare
 
-EPILOG = """\
-A case is the same one where subject, backend, layer and name are. A clause has regressed where a
-case does worse (passed is better than skipped, skipped is better than failed or errored), or where
-all its cases were good and a new one is not; a verdict, where what conformed does not any more.
-What is not tried any more is shown, and is no regression.
-
-Exit status: 0 nothing regressed; 1 something did; 2 there is nothing to compare, for a file cannot
-be read or the reports have no subject in common."""
 NO_COMPARISON = 2
 
 
@@ -28,7 +18,7 @@ def main(arguments: Sequence[str], titles: Mapping[str, str]) -> int:
 
     ``titles`` maps the clauses to their titles.
     """
-    options = _parser().parse_args(arguments)
+    options = parse_compare(arguments)
     files = options.old, options.new
     runs, problems = [], []
     for file in files:
@@ -45,15 +35,3 @@ def main(arguments: Sequence[str], titles: Mapping[str, str]) -> int:
     found = report.compare(*runs)
     report.print_comparison(Console(), found, (str(files[0]), str(files[1])), titles)
     return int(found.regressed)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"{COMMAND} compare",
-        description="Show what changed from one JSON report of the suite to another.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("old", metavar="OLD.json", type=Path, help="the report before the change")
-    parser.add_argument("new", metavar="NEW.json", type=Path, help="the report after it")
-    return parser

@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-BACKENDS = ("torch", "nnabla", "chainer")
+BACKENDS = ("torch", "nnabla", "chainer")  # those with layers of ours
+FRAMEWORKS = (*BACKENDS, "jax", "tensorflow", "mlx")  # those in which laws are judged
 DEVICES = ("cpu", "cuda")
+CONTROLLER = "controller"  # the environment that no framework is in
 HOME = Path(__file__).resolve().parent.parent / ".envs"  # what dev.py makes, in a checkout
 CHECKOUT = (HOME.parent / "dev.py").is_file()
 COMMAND = "python3 dev.py conformance" if CHECKOUT else "grl-conformance"

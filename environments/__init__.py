@@ -1,16 +1,8 @@
 """The environments: pinned requirements, and what makes them. Standard library, Python 3.9."""
 
-import os
 import sys
 import time
 from pathlib import Path
-
-if sys.version_info < (3, 9):  # noqa: UP036 - this is what tells the user so
-    sys.stderr.write(f"dev.py needs Python 3.9 or newer; this is {sys.version.split()[0]}\n")
-    sys.exit(2)
-if os.name == "nt":
-    sys.stderr.write("dev.py runs on Linux and macOS; on Windows use it inside WSL\n")
-    sys.exit(2)
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTED = time.monotonic()

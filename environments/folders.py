@@ -8,13 +8,13 @@ from pathlib import Path
 
 from conformance.interpreters import python_in
 from environments import SetupError, say, uv
+from environments.causes import cause
 from environments.lock import descriptor
 from environments.process import run
 from environments.pythons import base
 from environments.specs import Spec
 
 TAIL = 15  # lines of uv's output to show when it fails
-FULL = ("No space left on device", "os error 28", "Disk quota exceeded")
 
 
 def usable(folder: Spec) -> bool:
@@ -56,7 +56,7 @@ def installing(folder: Spec, python: Path) -> list[str]:
 
 
 def change(folder: Spec, python: Path) -> None:
-    """Makes the folder what is pinned. Raises SetupError when that fails."""
+    """Makes the folder what is pinned. Raises SetupError, which does not name it, on failure."""
     if not usable(folder):
         say(folder.name, f"making .envs/{folder.name} with {base(folder)}")
         part = folder.home.with_name(f"{folder.name}.part")
@@ -78,9 +78,7 @@ def work(folder: Spec, command: list[str]) -> None:
     code, output = run(command, uv.settings(), pass_fds=(descriptor(),))
     if code == 0:
         return
-    reason = f"uv failed with exit code {code}"
-    if any(words in output for words in FULL):
-        reason = f"the disk of {folder.home.parent} is full"
-    say(folder.name, f"not ready: {reason}")
-    said = "\n".join(output.strip().splitlines()[-TAIL:])
-    raise SetupError(f".envs/{folder.name} could not be made: {reason}\n---\n{said}\n---")
+    reason = cause(output)
+    say(folder.name, f"not ready: {reason or f'uv failed with exit code {code}'}".partition(";")[0])
+    said = output.strip().splitlines()[-1 if reason else -TAIL :]
+    raise SetupError("\n".join((reason or f"uv failed with exit code {code}", "---", *said, "---")))

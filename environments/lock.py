@@ -12,16 +12,23 @@ import time
 from collections.abc import Callable
 
 from conformance.interpreters import HOME
-from environments import say
+from environments import SetupError, say
 
 POLL = 0.5  # seconds between two looks at a lock that another run holds
 
 
 @functools.cache
 def descriptor() -> int:
-    """The lock's file. Read-only, so that it serves where nothing can be written."""
-    HOME.mkdir(exist_ok=True)
-    lock = os.open(HOME / "lock", os.O_RDONLY | os.O_CREAT, 0o666)
+    """The lock's file. Read-only, so that it serves where nothing can be written.
+
+    Raises SetupError where there is none and it cannot be made.
+    """
+    try:
+        HOME.mkdir(exist_ok=True)
+        lock = os.open(HOME / "lock", os.O_RDONLY | os.O_CREAT, 0o666)
+    except OSError as error:
+        why = f"{HOME} cannot be made ({error.strerror})"
+        raise SetupError(f"{why}; copy the checkout to a folder that can be written") from error
     os.set_inheritable(lock, True)
     return lock
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,9 +21,14 @@ from environments.specs import CONTROLLER, EXTRAS, SCOREBOARD, SPECS, Spec
 # -I leaves out the working folder, PYTHONPATH and the user's site-packages: a random.py or a NumPy
 # there is none of the controller's. Python 3.10 has no -P.
 BOOT = """\
-import runpy, sys
+import os, runpy, signal, sys
 sys.path.insert(0, sys.argv.pop(1))
-runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+try:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
+except KeyboardInterrupt:
+    os.write(2, b"dev.py: interrupted\\n")
+    os._exit(130)
 """
 
 
@@ -50,6 +56,7 @@ class Prepared:
         if "PYTHONPATH" in os.environ:  # a subject may need it, in its own interpreter
             env["PYTHONPATH"] = os.environ["PYTHONPATH"]
         python = str(self.pythons[environment])
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # no traceback of Python's start
         os.execve(python, [python, "-I", "-c", BOOT, str(ROOT), module, *arguments], env)
 
 
@@ -72,8 +79,12 @@ def prepare(
             prepared.unavailable[name] = str(error)
             say(name, f"SKIPPED: {error}")
     made = {SPECS[name]: path for name, path in prepared.pythons.items() if name not in given}
-    if failed := fill(made):
-        raise SetupError("\n".join(map(str, failed.values())))
+    reasons: dict[str, list[str]] = {}  # what befalls one befalls others, such as a missing network
+    for folder, failure in fill(made).items():
+        reasons.setdefault(str(failure), []).append(f".envs/{folder.name}")
+    if reasons:
+        told = (f"{', '.join(names)} could not be made: {why}" for why, names in reasons.items())
+        raise SetupError("\n".join(told))
     return prepared
 
 
@@ -106,8 +117,8 @@ def add_scoreboard(prepared: Prepared) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for folder, error in fill(wanted).items():
         said = str(error).splitlines()
-        cause = next((line for line in said if "Error: " in line or "cause: " in line), said[0])
-        reasons[folder.name.partition("-")[2]] = cause.strip()
+        line = next((line for line in said if "Error: " in line or "cause: " in line), said[0])
+        reasons[folder.name.partition("-")[2]] = line.strip()
         say(folder.name, f"SKIPPED, the others are judged: {error}")
     return reasons
 
@@ -156,4 +167,4 @@ def fill(folders: Mapping[Spec, Path]) -> dict[Spec, SetupError]:
             return [folder for folder, yes in zip(folders, whole) if not yes]
 
         hold(lambda: not stale(), lambda: list(pool.map(mend, stale())))
-    return failed
+    return {folder: failed[folder] for folder in folders if folder in failed}  # in their order

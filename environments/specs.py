@@ -60,7 +60,7 @@ BACKENDS = {
             # 3.11 first: where a CPU build is at hand through find-links, it tends to be for 3.11.
             pythons=("3.11", "3.12", "3.13", "3.14", "3.10"),
             imports=("torch", "numpy"),
-            note="1 GB on disk; on Linux several GB if the index serves its CUDA build",
+            note="1 GB on disk, 6 GB with CUDA; UV_TORCH_BACKEND=cpu asks for the CPU build",
             machines=("Linux x86_64", "Linux aarch64", "Darwin arm64"),
             exact=False,  # the CUDA build brings packages of its own
         ),
@@ -86,7 +86,7 @@ TORCH_ENDS = {
         BACKENDS["torch"],
         name=f"torch-{end}",
         pythons=pythons,
-        note="1 GB on disk; on Linux 6 GB if the index serves its CUDA build",
+        note="1 GB on disk, 6 GB with CUDA; UV_TORCH_BACKEND=cpu asks for the CPU build",
     )
     for end, pythons in {
         "oldest": ("3.11", "3.12", "3.13", "3.10"),

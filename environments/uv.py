@@ -13,6 +13,7 @@ from pathlib import Path
 
 from conformance.interpreters import HOME
 from environments import SetupError, UnavailableError, say
+from environments.causes import cause
 from environments.process import ask, run
 
 OWN = HOME / "uv"
@@ -65,7 +66,15 @@ def get() -> str:
             return str(OWN / "bin" / "uv")
         except UnavailableError as error:
             failed.append(str(error))
-    raise SetupError(f"uv is not on PATH, and cannot be installed: {'; '.join(failed)}")
+    reasons = "\n".join(failed)
+    raise SetupError(
+        "uv is not on PATH, and cannot be installed: "
+        + (
+            cause(reasons)
+            or "install it (https://docs.astral.sh/uv), or a Python with pip or venv "
+            f"(Debian: apt install python3-venv)\n{reasons}"
+        )
+    )
 
 
 @functools.cache

@@ -12,8 +12,8 @@ from examples.common.figures import figure, save
 from examples.common.job import Array
 from examples.common.parity import Curve, measure, numbers, panel, table
 from examples.common.request import Outcome, Request
+from examples.options import EXAMPLES
 
-EXAMPLES = sorted(path.parent.name for path in Path(__file__).parent.glob("*/show.py"))
 COLUMNS = 2  # of the figure
 
 Pairs = dict[str, Array]

@@ -76,8 +76,8 @@ class ScaleScheduler:
     Example:
         >>> scheduler = ScaleScheduler(model, dann_scale, total_steps=epochs * len(loader))
         >>> for batch in loader:
-        >>>     train(batch)
-        >>>     scheduler.step()
+        ...     train(batch)
+        ...     scheduler.step()
     """
 
     def __init__(

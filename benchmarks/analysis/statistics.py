@@ -105,11 +105,15 @@ def differs(found: Summary) -> bool:
     return abs(found.median - 1) > found.margin * found.median
 
 
-def peak_fraction(results: Results, row: Row) -> Summary | None:
-    """The fraction of the peak bandwidth that a row reaches; that of a plain copy counts as peak.
+def copy_fraction(results: Results, row: Row) -> Summary | None:
+    """The fraction of copy bandwidth that a row reaches.
 
-    It is the bandwidth of the fewest bytes that the row has to move, over that of the copy beside
-    it. None where there is no copy, or no byte has to move.
+    It is the bandwidth of the fewest bytes that the row has to read and write, over that of the
+    copy beside it. None where there is no copy, or no byte has to move.
+
+    It can be above 1. Unless a store goes past the caches, the processor reads memory before it
+    writes to it: a copy then moves three arrays, and is counted with two. A row that adds to a
+    gradient moves three as well, and is counted with three.
     """
     copied = ratio(results.of(Row(row.workload, row.backend, COPY)), results.of(row))
     copies = bytes_to_move(row) / (2 * row.workload.nbytes)

@@ -1,7 +1,7 @@
 """The cost model: the fewest bytes that a stage moves, and the references it is held against.
 
 ``COPY``         one array into another, in memory that is in use already. Its bandwidth is the
-                 machine's limit: no layer moves its bytes faster.
+                 measure for the others, and no limit: see ``analysis.statistics.copy_fraction``.
 ``FRESH_COPY``   the same into a new array: what a layer pays that returns one each time. Above
                  32 MiB the system has to hand out its pages first; below, they are in use.
 ``FLOOR``        the work of the layer's stage by single array operations into arrays that are

@@ -5,6 +5,6 @@
 
 from benchmarks.report.comparison import print_comparison
 from benchmarks.report.headline import markdown
-from benchmarks.report.table import print_table
+from benchmarks.report.table import print_summary, print_table
 
-__all__ = ["markdown", "print_comparison", "print_table"]
+__all__ = ["markdown", "print_comparison", "print_summary", "print_table"]

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from rich.console import Console
 
 from benchmarks.analysis.comparison import Change, Comparison
-from benchmarks.model import AGAIN, OURS, Row
+from benchmarks.model import AGAIN, OURS, STAGES, Row
 from benchmarks.report import text
 from conformance.report import number
 
 Item = TypeVar("Item")
 
 
-def print_comparison(console: Console, comparison: Comparison) -> None:
-    """Print the verdict, the layers that changed, their rows, and what the verdict rests on."""
+MOST = 10  # rows that are shown where none is asked for
+
+
+def print_comparison(
+    console: Console, comparison: Comparison, asked: Collection[Row] | None = None
+) -> None:
+    """Print the verdict, the layers that changed, rows, and what the verdict rests on.
+
+    Of the rows that differ, those are shown that are asked for; without any, those that changed
+    the most. The verdict is on all rows.
+    """
     for warning in comparison.warnings:
         text.line(console, f"Note: {warning}", "yellow")
     text.line(console, _verdict(comparison), "bold")
-    differing = comparison.differing
-    for subject, changes in _by(differing, _layer).items():
+    for subject, changes in _by(comparison.differing, _layer).items():
         text.line(console, f"{subject} is {_change(changes)}", indent=2)
-    if differing:
-        text.heading(console, "Rows that differ")
-        text.table(console, ("", "before", "after", "after / before", "noise"), _lines(differing))
+    if comparison.differing:
+        _print_rows(console, comparison.differing, asked)
     text.heading(console, "How sure this is")
     for sentence in _certainty(comparison):
         text.line(console, sentence)
@@ -33,6 +41,19 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         if rows:
             counts = (f"{who} ({len(found)})" for who, found in _by(rows, _subject).items())
             text.line(console, f"{len(rows)} rows were timed {when} only: {', '.join(counts)}.")
+
+
+def _print_rows(
+    console: Console, differing: Sequence[Change], asked: Collection[Row] | None
+) -> None:
+    most = sorted(differing, key=lambda change: -abs(math.log(change.effect)))[:MOST]
+    wanted = {change.row for change in most} if asked is None else asked
+    shown = [change for change in differing if change.row in wanted]
+    text.heading(console, f"Rows that differ: {len(shown)} of {len(differing)}")
+    if shown:
+        text.table(console, ("", "before", "after", "after / before", "noise"), _lines(shown))
+    if asked is None and shown != differing:
+        text.line(console, f"These changed the most. {text.CHOICE}", "dim")
 
 
 def _verdict(comparison: Comparison) -> str:
@@ -53,8 +74,10 @@ def _change(changes: Sequence[Change]) -> str:
     """Of one layer: "slower, 1.19 to 1.23 times as long (forward, both)"."""
     ratios = [change.effect for change in changes]
     way = "slower" if min(ratios) > 1 else "faster" if max(ratios) < 1 else "slower and faster"
-    stages = ", ".join(dict.fromkeys(change.row.workload.stage for change in changes))
-    return f"{way}, {_range(ratios)} times as long ({stages})"
+    found = {change.row.workload.stage for change in changes}
+    stages = ", ".join(stage for stage in STAGES if stage in found)
+    where = "every stage" if len(found) == len(STAGES) else stages
+    return f"{way}, {_range(ratios)} times as long ({where})"
 
 
 def _range(ratios: Sequence[float]) -> str:

@@ -21,8 +21,8 @@ MEMORY_LEGEND = (
 )
 
 
-def print_costs(console: Console, results: Results) -> None:
-    """Print what a run has of these."""
+def print_article(console: Console, results: Results) -> None:
+    """Print the published timing beside that of a run which has it."""
     device = results.header["device"].upper()
     text.part(
         console,
@@ -30,6 +30,10 @@ def print_costs(console: Console, results: Results) -> None:
         ("nnabla", "article", "on", f"here, {device}"),
         _article(results),
     )
+
+
+def print_memory(console: Console, results: Results) -> None:
+    """Print the memory that a run measured."""
     text.part(
         console,
         "Memory beyond the inputs, in MB and in multiples of one of them",

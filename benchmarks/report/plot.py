@@ -18,7 +18,7 @@ def save_plots(results: Results, folder: Path, stem: str) -> list[Path]:
 
     SVG alone: GitHub shows it, it is sharp at any size, its words can be searched, and a paper
     takes it as vectors. ``STEM-size`` is time against size, which wants four sizes;
-    ``STEM-bandwidth`` the fraction of the peak bandwidth that our layers reach at the published
+    ``STEM-bandwidth`` the fraction of copy bandwidth that our layers reach at the published
     size; ``STEM-idioms`` the other ways to write them, beside ours.
 
     Returns:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 
-from benchmarks.analysis.statistics import differs, peak_fraction, ratio, times
+from benchmarks.analysis.statistics import copy_fraction, differs, ratio, times
 from benchmarks.model import (
     AGAIN,
     CATALOGUE,
@@ -21,11 +21,11 @@ from benchmarks.model import (
 from benchmarks.report import text
 from conformance.report import number
 
-COLUMNS = ("", "time", "IQR", f"/ {OURS}", "of peak", "/ fresh", "verdict")
+COLUMNS = ("", "time", "IQR", f"/ {OURS}", "of copy", "/ fresh", "verdict")
 LEGEND = (
     "The time is the median over the rounds; IQR the distance between their quartiles, relative to "
     "it. Ratios are taken within each round, and their quartiles follow where they are wide. 'of "
-    "peak' is the fraction of the peak bandwidth, '/ fresh' the multiple of a fresh copy. The "
+    "copy' is the fraction of copy bandwidth, '/ fresh' the multiple of a fresh copy. The "
     "verdict is against the fastest of the same framework: slower, or as fast within noise. A row "
     "whose rounds disagree is unstable and gets none; nor does the control, which is ours again."
 )
@@ -37,25 +37,25 @@ def print_rows(console: Console, results: Results) -> None:
     found = [row for row, fault in results.faults.items() if fault.kind != "missing"]
     known = [*results.samples, *found]
     if known:
-        text.heading(console, "Every row")
+        text.heading(console, "Rows")
         text.line(console, LEGEND, "dim")
     for workload in dict.fromkeys(row.workload for row in known):
         text.line(console)
         text.line(console, workload.label, "bold")
         rows = [row for row in known if row.workload == workload]
         text.table(console, COLUMNS, _lines(results, rows))
-    _print_faults(console, results)
+    print_faults(console, results.faults)
 
 
 def _lines(results: Results, rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
     for backend in CATALOGUE:
         mine = [row for row in rows if row.backend == backend]
-        verdicts = _verdicts(results, mine)
+        judged = verdicts(results, mine)
         if mine:
             yield (backend,)
         # What the others are held against comes first.
         for row in sorted(mine, key=lambda row: row.subject not in REFERENCES):
-            yield f"  {row.subject}", *_cells(results, row), verdicts[row]
+            yield f"  {row.subject}", *_cells(results, row), judged[row]
 
 
 def _cells(results: Results, row: Row) -> tuple[str, ...]:
@@ -72,21 +72,21 @@ def _cells(results: Results, row: Row) -> tuple[str, ...]:
         text.duration(found.median),
         text.percent(found.spread),
         text.ratio(None if is_reference else against_ours),
-        text.share(None if is_reference else peak_fraction(results, row)),
+        text.share(None if is_reference else copy_fraction(results, row)),
         text.multiple(against_copy),
     )
 
 
-def _verdicts(results: Results, rows: Sequence[Row]) -> dict[Row, str]:
+def verdicts(results: Results, rows: Sequence[Row]) -> dict[Row, str]:
     """Of one framework's rows of a workload: against the fastest that is stable."""
-    verdicts = {row: _standing(results, row) for row in rows}
-    judged = [row for row in rows if not verdicts[row]]
+    found = {row: _standing(results, row) for row in rows}
+    judged = [row for row in rows if not found[row]]
     if len(judged) == 1:
-        verdicts[judged[0]] = text.NONE  # there is nothing to hold it against
+        found[judged[0]] = text.NONE  # there is nothing to hold it against
     elif judged:
         fastest = min(judged, key=lambda row: times(results.samples[row]).median)
-        verdicts.update({row: _against(results, row, fastest) for row in judged})
-    return verdicts
+        found.update({row: _against(results, row, fastest) for row in judged})
+    return found
 
 
 def _against(results: Results, row: Row, fastest: Row) -> str:
@@ -109,11 +109,12 @@ def _standing(results: Results, row: Row) -> str:
     return "" if times(results.samples[row]).stable else text.UNSTABLE
 
 
-def _print_faults(console: Console, results: Results) -> None:
-    if results.faults:
+def print_faults(console: Console, faults: Mapping[Row, Fault]) -> None:
+    """Print why rows have no time, each reason once."""
+    if faults:
         text.heading(console, "Without a time")
     alike: dict[tuple[str, str, Fault], list[Workload]] = {}
-    for row, fault in results.faults.items():
+    for row, fault in faults.items():
         alike.setdefault((row.backend, row.subject, fault), []).append(row.workload)
     for (backend, subject, fault), workloads in alike.items():
         more = f", and {number(len(workloads) - 1, 'more workload')}" if workloads[1:] else ""

@@ -9,17 +9,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from benchmarks.analysis.statistics import peak_fraction, times
+from benchmarks.analysis.statistics import copy_fraction, times
 from benchmarks.model import CATALOGUE, OURS, Results, Row
 from benchmarks.report.style import INK, LAYERS, PAGE, grid, layer_marks, legend
 from benchmarks.report.text import duration
 
 _FEWEST = 4  # sizes: between fewer, a line would tell what was not measured
-_BOUND: dict[str, Any] = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9}
+_COPY: dict[str, Any] = {"linestyle": (0, (3, 1.5)), "linewidth": 0.9}
 
 
 def size_figure(results: Results) -> Figure | None:
-    """Ours, forward and backward in float32, at every size; and the bound of the bandwidth.
+    """Ours, forward and backward in float32, at every size; and the time of a copy.
 
     None where a run has too few sizes for a line.
     """
@@ -38,8 +38,8 @@ def size_figure(results: Results) -> Figure | None:
     _scale(panels[0])
     panels[0].set_ylabel("time of forward and backward")
     figure.supxlabel("elements of an input, float32", fontsize=8)
-    limit = Line2D([], [], color=INK, **_BOUND, label="a copy of the fewest bytes of each")
-    legend(figure, [*layer_marks(layer for _, layer in curves), limit])
+    copy = Line2D([], [], color=INK, **_COPY, label="a copy of the fewest bytes of each")
+    legend(figure, [*layer_marks(layer for _, layer in curves), copy])
     return figure
 
 
@@ -60,13 +60,13 @@ def _draw(axes: Axes, results: Results, rows: list[Row]) -> None:
     seconds = [times(results.samples[row]) for row in rows]
     axes.plot(sizes, [each.median for each in seconds], marker=marker, color=colour)
     axes.vlines(sizes, [s.low for s in seconds], [s.high for s in seconds], color=colour)
-    bounds = [(row.workload.size, bound) for row in rows if (bound := _bound(results, row))]
-    axes.plot(*zip(*bounds, strict=True), color=colour, **_BOUND)
+    copies = [(row.workload.size, copied) for row in rows if (copied := _copy_of(results, row))]
+    axes.plot(*zip(*copies, strict=True), color=colour, **_COPY)
 
 
-def _bound(results: Results, row: Row) -> float | None:
+def _copy_of(results: Results, row: Row) -> float | None:
     """The seconds of a copy of as many bytes as the layer has to move."""
-    reached = peak_fraction(results, row)
+    reached = copy_fraction(results, row)
     return times(results.samples[row]).median * reached.median if reached else None
 
 

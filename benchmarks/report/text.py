@@ -17,6 +17,10 @@ UNSTABLE = "unstable"
 FASTEST = "fastest"
 SAME = "as fast"  # within noise
 SLOWER = "slower"
+STAR = "*"  # at what is the fastest, or as fast
+
+# How to see the rows that a short view leaves out.
+CHOICE = "--layer, --backend, --size, --stage and --dtype show rows of that kind; --all shows all."
 
 _UNITS = ((1e9, "ns"), (1e6, "us"), (1e3, "ms"), (1.0, "s"))
 _WIDE = 0.05  # quartiles that are farther apart than this are shown beside the median
@@ -64,14 +68,16 @@ def multiple(times: Summary | None, margin: bool = False) -> str:
     return shown + _margin(times) if margin and times is not None and times.stable else shown
 
 
+def factor(value: float) -> str:
+    """How many times as much, to two decimals or three digits: "1.35", "12.0", "0.0387"."""
+    return f"{value:.2f}" if 0.1 <= value < 10 else figure(value)
+
+
 def ratio(times: Summary | None) -> str:
     """How many times as much: "1.35", with the quartiles where they are wide."""
     if times is None:
         return NONE
-    median, low, high = (
-        f"{each:.2f}" if 0.1 <= each < 10 else figure(each)
-        for each in (times.median, times.low, times.high)
-    )
+    median, low, high = map(factor, (times.median, times.low, times.high))
     return median if times.spread <= _WIDE else f"{median} [{low}, {high}]"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..spec.clauses import clauses
+from ..clauses import clauses
 from ..spec.rounding import dtype_named
 from .checked import arguments_of, check_law
 from .conditions import Asked, raised

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..arguments import nearest
+from ..interpreters import FRAMEWORKS
 from ..spec.rounding import Array
 
-# In the order of their names in messages.
-FRAMEWORKS = ("torch", "nnabla", "chainer", "jax", "tensorflow", "mlx")
 EAGER = "eager"
 SECOND_ORDER = ("double-backward", "hessian")
 
@@ -139,7 +139,8 @@ def framework_named(name: str) -> Framework:
         ValueError: there is none of this name.
     """
     if name not in FRAMEWORKS:
-        raise ValueError(f"framework must be one of {', '.join(FRAMEWORKS)}, got {name!r}")
+        there = ", ".join(FRAMEWORKS)
+        raise ValueError(f"framework is one of {there}; got {name!r}{nearest(name, FRAMEWORKS)}")
     module = importlib.import_module(f"..worker.laws.{name}", __package__)
     found: Framework = module.FRAMEWORK
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import nearest
 from ..spec.rounding import Array
 from .attempt import Attempt
 from .checked import arguments_of
@@ -131,5 +132,6 @@ def chosen(asked: str | Sequence[str], framework: Framework, law: Law) -> list[s
     for name in names:
         if name not in framework.transforms:
             there = ", ".join(framework.transforms) or "none"
-            raise ValueError(f"transforms of {framework.name} are {there}; got {name!r}")
+            near = nearest(name, framework.transforms)
+            raise ValueError(f"transforms of {framework.name} are {there}; got {name!r}{near}")
     return names

@@ -59,7 +59,7 @@ def apart(
     if comparison.agrees:
         return Apart("", "")
     if of is None or not of.alone or not of.x.shape == got.shape == of.dy.shape:
-        return Apart("", f"{comparison.detail} (off by {comparison.error:.3g} {comparison.unit})")
+        return Apart("", f"{comparison.detail} (off by {comparison.amount})")
     return Apart("", _in_words(got, right, expected.error, of))
 
 

@@ -5,22 +5,28 @@ import secrets
 from pathlib import Path
 
 
-def check_writable(path: Path) -> None:
-    """Raise OSError, with the name of what stands in the way, where `path` cannot be written."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; wanted the name of a file")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    probe = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+def check_writable(path: Path, option: str) -> None:
+    """Raise OSError, with what stands in the way, where `path` cannot be written.
+
+    `option` is that of the command line which names another place.
+    """
     try:
-        probe.write_bytes(b"x" * 4096)  # a full disk takes an empty file
-    finally:
-        probe.unlink(missing_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder; wanted the name of a file")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            probe.write_bytes(b"x" * 4096)  # a full disk takes an empty file
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error}; {option} names another place") from error
 
 
-def check_appendable(path: Path) -> None:
+def check_appendable(path: Path, option: str) -> None:
     """Raise OSError where nothing can be written at the end of `path`, which may not be there."""
     if path.is_dir() or not path.exists():
-        check_writable(path)
+        check_writable(path, option)
     else:  # it may be one where nothing can be put beside, such as a terminal
         open(path, "ab").close()
 

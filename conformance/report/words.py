@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ..results import INTERRUPTED, Agreement, Header, Outcome, Result, Run, Untried, counts
+from ..spec.rounding import FAR
 from .grades import MEASURED, Grade
 
 LEGEND = (
@@ -13,8 +14,9 @@ SHOULD_NOTE = "Foreign layers need not meet SHOULD clauses: 'miss' is told, not 
 
 
 def error_text(error: float, unit: str) -> str:
-    """An error as it is read: "0 ULP", "0.527 bound", "5.67e+05 ULP"."""
-    return f"{error:.3g} {unit}"
+    """An error in a table: "0 ULP", "0.527 bound", "5.67e+05 ULP", "> 1000 bound"."""
+    most = FAR[unit][0]
+    return f"{error:.3g} {unit}" if error <= most else f"> {most:g} {unit}"
 
 
 def distance(agreement: Agreement) -> str:

@@ -143,6 +143,6 @@ class Judge:
         self.measure(comparison.error, comparison.unit)
         self.check(
             comparison.agrees,
-            f"{what}: off by {comparison.error:.6g} {comparison.unit}; {comparison.detail}",
+            f"{what}: off by {comparison.amount}; {comparison.detail}",
             clause,
         )

@@ -6,9 +6,10 @@ import os
 import platform
 import shlex
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from .. import __version__
@@ -27,7 +28,7 @@ class Settings:
     subjects: tuple[tuple[str, str], ...]
     law: str
     transforms: tuple[str, ...] = ()
-    python: str | None = None
+    pythons: Mapping[str, Path] = field(default_factory=dict)
     seed: int = 0
     timeout: float = 60.0
 
@@ -70,9 +71,9 @@ def run(settings: Settings, ended: Callable[[Result], None] = lambda result: Non
 
 
 def _worker(settings: Settings, framework: str) -> Worker:
-    python = settings.python or known().pythons.get(framework) or str(python_in(framework))
+    made = known().pythons.get(framework, python_in(framework))
     return Worker(
-        python,
+        str(settings.pythons.get(framework, made)),
         name=framework,
         timeout=settings.timeout,
         start_timeout=FRAMEWORK_TIMEOUT,

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from ..case import COEFFICIENTS, Case
+from ..clauses import clauses
 from ..interpreters import COMMAND
 from ..results import Agreement, Outcome, Result, Untried
-from ..spec.clauses import clauses
 from ..spec.limitations import Limitation, limitations
 from .judge import Broken, Judge, NotConforming
 from .plan import Plan

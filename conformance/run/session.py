@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,7 @@ class Settings:
     layers: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     subjects: tuple[tuple[str, str, str], ...] = ()
-    python: str | None = None
+    pythons: Mapping[str, Path] = field(default_factory=dict)
     device: str = "cpu"
     quick: bool = False
     seed: int = 0
@@ -61,7 +61,7 @@ class Settings:
             *(["--seed", str(self.seed)] if self.seed else []),
             *(["--draws", str(self.draws)] if self.draws else []),
             *(["--device", self.device] if self.device != "cpu" else []),
-            *(["--python", self.python] if self.python else []),
+            *(f"--python={name}={path}" for name, path in self.pythons.items()),
         ]
 
 
@@ -79,8 +79,8 @@ def open_subjects(settings: Settings) -> tuple[list[Subject], dict[str, str]]:
     named = {backend for backend, _, _ in settings.subjects} or set(settings.backends)
     subjects: list[Subject] = []
     for backend in BACKENDS if not named else [b for b in BACKENDS if b in named]:
-        python = settings.python or there.pythons.get(backend)
-        if python is not None:
+        python = str(settings.pythons.get(backend) or there.pythons.get(backend, ""))
+        if python:
             subjects += _subjects(settings, backend, python)
             continue
         skipped[backend] = there.unavailable.get(backend, how)

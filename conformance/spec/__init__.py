@@ -1,11 +1,11 @@
-"""The specification: its clauses, what each layer must give, and how far rounding may go."""
+"""What each layer must give, and how far rounding may go."""
 
-from .clauses import clauses, groups
 from .expect import Expected
 from .rounding import (
     Array,
     Comparison,
     Running,
+    amount,
     compare_bound,
     compare_exact,
     compute_type,
@@ -18,11 +18,10 @@ __all__ = [
     "Comparison",
     "Expected",
     "Running",
-    "clauses",
+    "amount",
     "compare_bound",
     "compare_exact",
     "compute_type",
     "dtype_named",
     "finfo",
-    "groups",
 ]

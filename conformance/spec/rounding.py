@@ -107,6 +107,10 @@ def _times(a: Array, b: Array) -> Array:
     return np.where((a == 0) | (b == 0), 0, a * b)
 
 
+# By unit: from where on an error is only large, that number in words, and the unit in words.
+FAR = {"ULP": (1e6, "a million", "ULP"), "bound": (1e3, "1000", "times the error bound")}
+
+
 @dataclass(frozen=True)
 class Comparison:
     """How far what was got is from what was expected.
@@ -118,6 +122,17 @@ class Comparison:
     error: float
     unit: str
     detail: str
+
+    @property
+    def amount(self) -> str:
+        """The error in words, such as "3 ULP" or "4.55 times the error bound"."""
+        return amount(self.error, self.unit)
+
+
+def amount(error: float, unit: str) -> str:
+    """An error in words. One that no rounding explains has no digits."""
+    most, in_words, words = FAR[unit]
+    return f"{error:.3g} {words}" if error <= most else f"more than {in_words} {words}"
 
 
 def compare_bound(got: Array, expected: Running, dtype: np.dtype[Any]) -> Comparison:

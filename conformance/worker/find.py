@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..arguments import nearest
 from ..procedures.target import SubjectError
 from ..remote.errors import message_of
 
@@ -35,7 +36,9 @@ def find(name: str) -> Any:
         ) from error
     for part in attribute.split("."):
         if not hasattr(found, part):
-            raise SubjectError(f"{place} has no {part!r}; it has {_public_names(found)}")
+            names = [name for name in dir(found) if not name.startswith("_")]
+            told = ", ".join(names) or "no public names"
+            raise SubjectError(f"{place} has no {part!r}; it has {told}{nearest(part, names)}")
         found = getattr(found, part)
     return found
 
@@ -89,7 +92,3 @@ def _import_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
-
-
-def _public_names(module: Any) -> str:
-    return ", ".join(name for name in dir(module) if not name.startswith("_")) or "no public names"

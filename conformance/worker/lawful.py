@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from .. import laws
+from ..clauses import clauses
 from ..law import Judgement, Law, LawError, told
 from ..law.checked import is_ordinary
 from ..procedures.target import SubjectError
-from ..spec.clauses import clauses
 from .find import find
 
 
@@ -25,10 +25,9 @@ from .find import find
 def _judgement(
     framework: str, subject: str, law: str, transforms: tuple[str, ...], seed: int
 ) -> Judgement:
-    found = find(law) if ":" in law else getattr(laws, law, None)
+    found = find(law) if ":" in law else getattr(laws, law)
     if not isinstance(found, Law):
-        published = ", ".join(laws.__all__)
-        raise SubjectError(f"{law} is no law; published are {published}, others FILE.py:NAME")
+        raise SubjectError(f"{law} is no law, but of type {type(found).__name__}")
     chosen: str | tuple[str, ...] = "all" if transforms == ("all",) else transforms
     try:
         return Judgement(find(subject), found, framework=framework, transforms=chosen, seed=seed)

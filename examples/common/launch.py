@@ -13,6 +13,13 @@ from conformance import Unavailable, known
 from examples.common.job import Array, Job, load, save
 
 ROOT = Path(__file__).resolve().parents[2]
+# A training that is interrupted ends at once and says nothing: the controller tells of it.
+START = """\
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from examples.common.worker import main
+sys.exit(main(*sys.argv[1:]))
+"""
 
 
 def launch(
@@ -38,7 +45,7 @@ def launch(
 
     def run(share: Sequence[Path]) -> None:
         subprocess.run(
-            [there.pythons[backend], "-m", "examples.common.worker", example, backend, *share],
+            [there.pythons[backend], "-c", START, example, backend, *share],
             cwd=ROOT,
             # The networks are small: more threads for an operation would only wait for each other.
             env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},

@@ -1,9 +1,4 @@
-"""Runs trainings in a framework's interpreter; Python 3.10.
-
-    python -m examples.common.worker EXAMPLE BACKEND JOB...
-
-Each JOB, a file ``NAME.job.npz``, becomes ``NAME.npz`` beside it.
-"""
+"""Runs trainings in a framework's interpreter; Python 3.10. ``launch`` starts it."""
 
 from __future__ import annotations
 
@@ -16,15 +11,16 @@ from examples.common.job import load_job, save
 
 
 def main(example: str, backend: str, *jobs: str) -> int:
-    """Train each job. Returns 1 if one fails, with what is wrong on stderr."""
+    """Train each of the jobs: a file ``NAME.job.npz`` becomes ``NAME.npz`` beside it.
+
+    Returns 1 if one fails, with what is wrong on stderr.
+    """
     logging.getLogger("nnabla").setLevel(logging.WARNING)  # it tells of each file that it saves
     train = import_module(f"examples.{example}.{backend}").train
     for path in map(Path, jobs):
         job = load_job(path)
         try:
             result = train(job.start, job.settings)
-        except KeyboardInterrupt:  # the controller tells of it
-            return 130
         # Of a device or a disk that is not there or full, each framework raises what it likes.
         except (
             ArithmeticError,
@@ -38,7 +34,3 @@ def main(example: str, backend: str, *jobs: str) -> int:
             return 1
         save(path.with_name(f"{job.settings.name}.npz"), result)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

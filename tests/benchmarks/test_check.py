@@ -87,7 +87,7 @@ def off(array: Any) -> Any:
         ("gradient_reversal", "both", lambda seen: {"gradients": [None]}, "dx0: there is none"),
         ("gradient_reversal", "both",
          lambda seen: {"gradients": [seen["gradients"][0].astype(np.float64)]},
-         "dx0: off by inf bound, being float64"),
+         "dx0: is float64 (50,), not float32 (50,)"),
         ("mul_scalar", "forward", lambda seen: {"inputs_changed": True}, "it changes its input"),
     ],
 )  # fmt: skip

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import __main__ as command_line
 from benchmarks import run as room
+from benchmarks.analysis.drift import is_ours
 from benchmarks.model import AGAIN, LAYERS, OURS, Results, Row, Workload, store
 from benchmarks.model.plan import PRESETS, Plan
 from benchmarks.run import Keep
@@ -79,7 +80,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         (("compare", "good.json", "good.json", "--fail-above", "nan"), ("percentage", "'nan'")),
         (("compare", "good.json", "good.json", "--fail-above=-1"), ("percentage", "'-1'")),
         (("compare", "good.json", "other.json"), ("other.json: it has no key",)),
-        (("plot", "absent.json"), ("absent.json", "No such file")),
+        (("plot", "absent.json"), ("absent.json", "no such file")),
         (("plot", "other.json"), ("other.json: it has no key",)),
         (("table",), ("FILE.json",)),
         (("table", "other.json"), ("other.json: it has no key",)),
@@ -149,7 +150,8 @@ def test_run_saves_shows_and_exits_0(run: Run, capsys: pytest.CaptureFixture[str
     assert store.load(Path("reports/benchmarks-full.json")) == SMALL
     printed = capsys.readouterr().out
     assert "Results: reports/benchmarks-full.json" in printed
-    assert "ours" in printed
+    assert "Ways of writing a layer" in printed
+    assert "== Rows ==" not in printed
 
 
 def test_finished_rounds_are_kept_when_a_later_one_breaks(
@@ -215,6 +217,54 @@ def test_table_and_comparison_of_saved_runs(capsys: pytest.CaptureFixture[str]) 
     assert status("compare", *files, "--fail-above", "20") == 1
     assert status("compare", *files, "--fail-above", "80") == 0
     assert status("compare", *reversed(files), "--fail-above", "20") == 0
+
+
+def test_the_table_is_short_until_rows_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    store.save(SMALL, Path("run.json"))
+
+    def shown(*options: str) -> str:
+        assert status("table", "run.json", *options) == 0
+        return capsys.readouterr().out
+
+    assert "Ways of writing a layer" in shown()
+    assert "== Rows ==" not in shown()
+    everything, few = shown("--all"), shown("--size", "1", "--stage", "both", "--stage", "forward")
+    for layer in LAYERS:
+        for size, there in (("1", True), ("1000", False)):
+            title = f"\n{layer.replace('_', ' ')}, both, {size}, float32\n"
+            assert title in everything
+            assert (title in few) == there
+    assert "Ways of writing a layer" not in everything
+
+
+def test_rows_that_a_file_lacks_exit_2_with_those_it_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store.save(SMALL, Path("run.json"))
+    for command in (("table", "run.json"), ("compare", "run.json", "run.json")):
+        assert status(*command, "--layer", "mul_scalar", "--size", "7") == 2
+        said = "no row has --layer mul_scalar --size 7; --size can be 1, 1000"
+        assert said in capsys.readouterr().err
+        assert status(*command, "--stage", "sideways") == 2
+        assert "accumulate" in capsys.readouterr().err
+
+
+def test_a_comparison_shows_the_rows_that_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    later = made.results(
+        seed=1,
+        shapes=((1,), (1000,)),
+        backends=("torch",),
+        factor=lambda row: 2.0 if is_ours(row) else 1.0,
+    )
+    store.save(SMALL, Path("before.json"))
+    store.save(later, Path("after.json"))
+    assert status("compare", "before.json", "after.json", "--size", "1", "--stage", "both") == 0
+    rows = capsys.readouterr().out.partition("== Rows that differ")[2].partition("== How")[0]
+    assert "both, 1, float32" in rows
+    assert "1000" not in rows
+    assert "forward" not in rows
+    assert status("compare", "before.json", "after.json", "--all", "--fail-above", "50") == 1
+    assert "forward, 1000, float32" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("folder", [None, "plots"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -11,8 +11,19 @@ import pytest
 
 from benchmarks.analysis.comparison import compare, slower
 from benchmarks.analysis.drift import group_of, is_ours
-from benchmarks.model import AGAIN, COPY, OURS, PUBLISHED, REFERENCES, Results, Row, Workload
+from benchmarks.model import (
+    AGAIN,
+    COPY,
+    OURS,
+    PUBLISHED,
+    REFERENCES,
+    STAGES,
+    Results,
+    Row,
+    Workload,
+)
 from benchmarks.report import print_comparison
+from benchmarks.report.comparison import MOST
 from tests.benchmarks import exact, made
 
 Factor = Callable[[Row], float]
@@ -84,6 +95,29 @@ def test_a_layer_that_takes_longer_is_named(
     assert f"\n  {backend} ours: {layer.replace('_', ' ')} is slower, 1." in printed(before, after)
 
 
+def test_the_rows_that_changed_the_most_are_shown_or_those_asked_for() -> None:
+    which = ours("torch", "shake_shake")
+    slow = ours("torch", "shake_shake", stage="both", shape=PUBLISHED)
+    after = made.results(seed=1, factor=lambda row: 2.0 if slow(row) else changed(which)(row))
+    comparison = compare(made.results(), after)
+    differing = {change.row for change in comparison.differing}
+    assert len(differing) > MOST
+    short = exact.printed(print_comparison, comparison)
+    assert f"== Rows that differ: {MOST} of {len(differing)} ==" in short
+    assert "\n  shake shake, both, 64 x 3 x 224 x 224, float32" in short
+    assert "--all shows all" in short
+
+    def asked(rows: set[Row]) -> str:
+        return exact.printed(lambda console, _: print_comparison(console, comparison, rows), None)
+
+    everything = asked(set(after.samples))
+    assert f"== Rows that differ: {len(differing)} of {len(differing)} ==" in everything
+    assert "--all shows all" not in everything
+    (one,) = {row for row in filter(slow, differing) if row.subject == OURS}
+    assert f"== Rows that differ: 1 of {len(differing)} ==" in asked({one})
+    assert "after / before" not in asked(set())
+
+
 def test_a_layer_that_takes_less_time_is_no_failure() -> None:
     which = ours("torch", "shake_shake")
     after = made.results(seed=1, factor=changed(which, 0.7))
@@ -91,6 +125,17 @@ def test_a_layer_that_takes_less_time_is_no_failure() -> None:
     assert {change.row for change in comparison.differing} >= set(filter(which, after.samples))
     assert "torch ours: shake shake is faster, 0." in printed(made.results(), after)
     assert not slower(comparison, 5.0)
+
+
+@pytest.mark.parametrize(("stages", "words"), [(STAGES, "every stage"), (["both"], "both")])
+def test_the_stages_of_a_layer_that_changed_are_named(stages: Sequence[str], words: str) -> None:
+    """All of them as one word, so that a layer is a line."""
+    sizes: dict[str, Any] = {"shapes": [(1,)], "stages": STAGES, "backends": ["torch"]}
+    which = ours("torch", "mul_scalar")
+    slow = changed(lambda row: which(row) and row.workload.stage in stages, 2.0)
+    text = printed(made.results(**sizes), made.results(seed=1, factor=slow, **sizes))
+    (line,) = (line for line in text.splitlines() if "torch ours: mul scalar is slower" in line)
+    assert line.endswith(f" times as long ({words})")
 
 
 @pytest.mark.parametrize("pace", [0.5, 1.6])

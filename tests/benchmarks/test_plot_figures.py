@@ -51,17 +51,17 @@ def sizes() -> Results:
     return run(rows)
 
 
-def test_the_sizes_have_their_times_and_their_limits() -> None:
+def test_the_sizes_have_their_times_and_those_of_a_copy() -> None:
     (axes,) = drawn(size_figure(sizes())).axes
-    times, limit = of_layer(axes, "mul_scalar")
+    times, copy = of_layer(axes, "mul_scalar")
     elements = [1, 1000, 10**6, 64 * 3 * 224 * 224]
-    assert places(times) == places(limit) == elements
+    assert places(times) == places(copy) == elements
     assert heights(times) == pytest.approx([20e-6 + 16 * n / 5e9 for n in elements])
-    assert heights(limit) == pytest.approx([16 * n / 10e9 for n in elements])
-    assert limit.get_linestyle() != times.get_linestyle()
+    assert heights(copy) == pytest.approx([16 * n / 10e9 for n in elements])
+    assert copy.get_linestyle() != times.get_linestyle()
 
 
-def test_the_bars_are_fractions_of_the_peak() -> None:
+def test_the_bars_are_fractions_of_copy_bandwidth() -> None:
     rows: Rows = {}
     for stage, seconds in (("forward", 1e-3), ("backward", 5e-3), ("both", WILD)):
         work = Workload("gradient_reversal", stage)

@@ -11,8 +11,8 @@ from benchmarks.analysis.control import control
 from benchmarks.analysis.statistics import (
     STABLE,
     Summary,
+    copy_fraction,
     differs,
-    peak_fraction,
     ratio,
     summary,
     times,
@@ -85,22 +85,22 @@ def test_a_ratio_differs_from_one_if_its_interval_does(
     assert differs(summary(figures)) is different
 
 
-def test_the_peak_fraction_counts_the_bytes_that_have_to_move() -> None:
+def test_the_copy_fraction_counts_the_bytes_that_have_to_move() -> None:
     row, copy = Row(LARGE, "nnabla", OURS), Row(LARGE, "nnabla", COPY)
     results = Results(made.header(["nnabla"], 3))
     results.samples = {row: samples(6.0, 12.0, 6.0), copy: samples(1.0, 1.0, 2.0)}
     # The two passes move six arrays, and a copy two: three copies are the limit.
-    assert peak_fraction(results, row) == Summary(0.5, 0.375, 0.75, 3)
+    assert copy_fraction(results, row) == Summary(0.5, 0.375, 0.75, 3)
 
 
-def test_there_is_no_peak_fraction_without_a_copy_or_bytes_to_move() -> None:
+def test_there_is_no_copy_fraction_without_a_copy_or_bytes_to_move() -> None:
     view = replace(LARGE, layer="gradient_reversal", stage="forward")
     results = Results(made.header(["torch"], 3))
     for work, subject in ((view, OURS), (view, COPY), (LARGE, OURS)):
         results.samples[Row(work, "torch", subject)] = samples(1.0, 1.0, 1.0)
-    assert peak_fraction(results, Row(view, "torch", OURS)) is None  # torch returns a view
-    assert peak_fraction(results, Row(LARGE, "torch", OURS)) is None
-    assert peak_fraction(results, Row(LARGE, "torch", AGAIN)) is None
+    assert copy_fraction(results, Row(view, "torch", OURS)) is None  # torch returns a view
+    assert copy_fraction(results, Row(LARGE, "torch", OURS)) is None
+    assert copy_fraction(results, Row(LARGE, "torch", AGAIN)) is None
 
 
 def test_the_control_counts_equal_pairs_that_seem_different() -> None:

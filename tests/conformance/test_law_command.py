@@ -86,7 +86,9 @@ def test_a_wrong_one_does_not_and_what_was_not_tried_is_told(folder: Path) -> No
     ("subject", "law", "more", "said"),
     [
         ("mine", "laws.py:my_round", ["--transform", "jit"], "grad, forget, double-backward; got"),
-        ("mine", "nothing", [], "nothing is no law; published are clamp_straight_through, "),
+        ("mine", "nothing", [], "no published law 'nothing'; there are clamp_straight_through, "),
+        ("mine", "gradient_reversel", [], "did you mean gradient_reversal?"),
+        ("mine", "mine.py:Round", [], "mine.py:Round is no law, but of type "),
         ("mine", "laws.py:nothing", [], "has no 'nothing'; it has "),
         ("mine", "laws.py:contradicts", [], "the gradient of a is not linear"),
         ("none", "laws.py:my_round", [], "mine.py has no 'none'"),

@@ -178,7 +178,7 @@ def test_inputs_must_be_arrays_of_floats(drawn: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
-        ({"framework": "theano"}, ValueError, "must be one of torch, .*, got 'theano'"),
+        ({"framework": "theano"}, ValueError, "framework is one of torch, .*; got 'theano'"),
         ({"framework": PLAIN, "transforms": "jit"}, ValueError, "of plain are negate; got 'jit'"),
         ({}, LookupError, "framework must be given"),
     ],

@@ -48,15 +48,16 @@ def test_exit_statuses(
 def test_every_file_that_cannot_be_read_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "old.json").write_text("{")
     (tmp_path / "new.json").write_text("{}")
     files = [str(tmp_path / name) for name in ("old.json", "new.json")]
     assert command_line.main(["compare", *files]) == 2
     first, second = capsys.readouterr().err.splitlines()
-    assert first == f"conformance compare: {files[0]} cannot be read: No such file or directory"
+    assert first.startswith(f"conformance compare: {files[0]} is damaged: it is not JSON")
     assert second.startswith(f"conformance compare: {files[1]} is not a conformance report: ")
 
 
-@pytest.mark.parametrize("arguments", [[], ["old.json"], ["a", "b", "c"], ["a", "b", "--quick"]])
+@pytest.mark.parametrize("arguments", [[], ["old.json"], ["none.json", "none.json"]])
 def test_bad_arguments_exit_2_with_the_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,13 +68,10 @@ def test_bad_arguments_exit_2_with_the_usage(
 
 
 def test_dev_py_compares_with_the_controller_alone(checkout: Checkout) -> None:
-    ran = checkout.run("conformance", "compare", "old.json", "new.json")
+    files = [str(checkout.root / "dev.py")] * 2  # any: who reads them is not here
+    ran = checkout.run("conformance", "compare", *files)
     assert ran.returncode == 7, ran.stderr  # the stand-in's own
     (said,) = seen(ran.stdout)
-    assert said["argv"][1:] == ["compare", "old.json", "new.json"]
+    assert said["argv"][1:] == ["compare", *files]
     made = {path.parent.parent.name for path in checkout.root.glob(".envs/*/bin/python")}
     assert made == {"controller"}
-    (said,) = seen(checkout.run("conformance", "compare", "--help").stdout)
-    assert said["argv"][1:] == ["compare", "--help"]
-    (said,) = seen(checkout.run("conformance", "--backend", "torch", "compare", "a", "b").stdout)
-    assert said["argv"][1:] == ["compare", "a", "b", "--backend=torch"]  # which is refused

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from conformance.clauses import clauses, texts
 from conformance.report import write_html
 from conformance.results import PROGRAM, Agreement, Outcome, Run, SubjectInfo, Untried
-from conformance.spec.clauses import clauses, texts
 from tests.conformance.report_examples import (
     FRAMEWORKS,
     LAYERS,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance import LAYERS
-from conformance.spec.clauses import SPEC, clauses, groups
+from conformance.clauses import SPEC, clauses, groups
 
 SUITE = sorted((SPEC.parent / "suite").glob("test_*.py"))
 

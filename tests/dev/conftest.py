@@ -127,13 +127,11 @@ def told(said: dict[str, Any]) -> dict[str, Any]:
 def checkout(tmp_path: Path, packages: Path) -> Iterator[Checkout]:
     """Its path has blanks and more than ASCII; there is no Python for nnabla."""
     root, tools = tmp_path / "a chéckout", tmp_path / "tools"
-    ignored = shutil.ignore_patterns("__pycache__")
+    ignored = shutil.ignore_patterns("__pycache__", "test_*.py")
     shutil.copytree(ROOT / "environments", root / "environments", ignore=ignored)
     shutil.copy(ROOT / "dev.py", root)
-    for package in ("conformance", "benchmarks"):
-        (root / package).mkdir()
-        for module in (ROOT / package).glob("*.py"):
-            shutil.copy(module, root / package)
+    for package in ("conformance", "benchmarks", "docs/which", "examples", "tests/wheel"):
+        shutil.copytree(ROOT / package, root / package, ignore=ignored)
         (root / package / "__main__.py").write_text(SAY)
     specs = root / "environments/specs.py"
     text = re.sub(r'pythons=\("3.10",\)', 'pythons=("3.98",)', specs.read_text())

@@ -21,28 +21,40 @@ def test_help_of_each_command_needs_no_environment(checkout: Checkout) -> None:
         assert command in overview
         shown = checkout.run(command, "--help", PYTHONOPTIMIZE="2")
         assert shown.returncode == 0
-        assert f"usage: dev.py {command}" in shown.stdout
-        assert "--python NAME=PATH" in shown.stdout
+        assert f"usage: python3 dev.py {command}" in shown.stdout
     assert not (checkout.root / ".envs").exists()
-    checkout.run("setup", "--backend", "torch")
-    (said,) = seen(checkout.run("conformance", "--help").stdout)
-    assert said["argv"][1:] == ["--help"]  # once there is a controller, its own help
 
 
 def test_bad_arguments_are_refused_at_once(checkout: Checkout) -> None:
     for arguments, said in {
         "": "COMMAND",
-        "setup --backend jax": "unknown backend 'jax'; the backends are torch, nnabla",
-        "conformance --subject theano:a:b": "unknown backend 'theano'",
-        "benchmarks": "arguments are required: action",
-        "benchmarks run --python /python": "is not NAME=PATH",
-        "test --python jax=/python": "NAME one of controller, torch, nnabla, chainer",
-        "test --torch oldest --backend torch": "PyTorch's layers alone",
-        "setup --nonsense": "--nonsense",
+        "conformence": "did you mean conformance?",
+        "setup --backend jax": "jax (choose from torch, nnabla, chainer)",
+        "setup --backend chianer": "did you mean chainer?",
+        "setup --nonsense": "unknown option --nonsense; --help shows them all",
+        "conformance --subject theano:a:b": "with a backend of torch, nnabla, chainer, jax",
+        "conformance --subject torch": "BACKEND:MODULE:NAME",
+        "conformance --subject torch:none.py:GRL": "no such file: none.py",
+        "conformance --subject torch:a:b --law dorefe": "did you mean dorefa?",
+        "conformance --clause g17": "did you mean G17?",
+        "conformance --bakend torch": "unknown option --bakend; did you mean --backend?",
+        "conformance compare": "required: OLD.json, NEW.json",
+        "conformance compare a.json b.json": "no such file: a.json",
+        "benchmarks": "arguments are required: ACTION",
+        "benchmarks tabel a.json": "did you mean table?",
+        "benchmarks table none.json": "no such file: none.json",
+        "benchmarks run --preste full": "did you mean --preset?",
+        "benchmarks run --python /bin/sh": "is not NAME=PATH",
+        "example moon": "did you mean moons?",
+        "example gan --data none": "no such folder: none",
+        "test --python jax=/bin/sh": "NAME one of controller, torch, nnabla, chainer",
+        "test --python torch=none": "no program",
+        "test --torch oldest --backend torch": "layers alone, on that version",
+        "wheel --backend torch-newst": "did you mean torch-newest?",
     }.items():
         refused = checkout.run(*arguments.split())
-        assert refused.returncode == 2
-        assert said in refused.stderr
+        assert refused.returncode == 2, refused
+        assert said in refused.stderr.replace("'", "")  # Python 3.12 quotes no choices
     assert not (checkout.root / ".envs").exists()
 
 
@@ -53,7 +65,7 @@ def test_dev_py_becomes_the_suite_whatever_surrounds_it(checkout: Checkout) -> N
         folder.mkdir(exist_ok=True)
         for module in ("random", "numpy", "argparse"):
             (folder / f"{module}.py").write_text("raise SystemExit('not mine')")
-    inner = ["--quick", "-x", "--", "-k", "--python"]
+    inner = ["--backend", "torch", "--quick", "--", "-k", "--python"]
     hostile = {
         "PYTHONPATH": str(theirs),
         "PYTHONOPTIMIZE": "2",
@@ -61,13 +73,13 @@ def test_dev_py_becomes_the_suite_whatever_surrounds_it(checkout: Checkout) -> N
         "PYTHONWARNINGS": "error",
         "PYTEST_ADDOPTS": "--nonsense",
     }
-    subject = "--subject=torch:a.b:C"
-    run = checkout.start("conformance", subject, "--backend", "torch", *inner, **hostile)
+    subject = ["--subject=torch:a.b:C", "--layer=mul_scalar"]
+    run = checkout.start("conformance", *subject, *inner, **hostile)
     out, err = run.communicate()
     assert run.returncode == 7, err  # the suite's own
     (said,) = seen(out)
     assert said["pid"] == run.pid  # a signal to dev.py, SIGKILL too, is one to the suite
-    assert said["argv"][1:] == ["--backend=torch", subject, *inner]
+    assert said["argv"][1:] == [*subject, *inner]
     assert said["cwd"] == str(checkout.root.parent)
     assert said["path"][0] == str(checkout.root)
     assert {str(theirs), said["cwd"], ""}.isdisjoint(said["path"])
@@ -86,7 +98,7 @@ def test_backend_that_cannot_be_had_is_skipped_loudly(checkout: Checkout) -> Non
     given = told(seen(done.stdout)[0])
     assert list(given["pythons"]) == ["torch", "chainer"]
     assert "needs Python 3.98" in given["unavailable"]["nnabla"]
-    for asked in (["--backend", "nnabla"], ["--subject", "nnabla:a:b"]):
+    for asked in (["--backend", "nnabla"], ["--subject=nnabla:a:b", "--law=dorefa"]):
         named = checkout.run("conformance", *asked)
         assert named.returncode == 2
         assert "nnabla cannot be had: it needs Python 3.98" in named.stderr
@@ -96,14 +108,13 @@ def test_named_interpreter_is_used_as_it_is(checkout: Checkout) -> None:
     checkout.run("setup", "--backend", "torch")
     own = str(checkout.root.with_name("own") / "bin/python")
     (checkout.root / ".envs/torch").rename(checkout.root.with_name("own"))
-    subject = "--subject=torch:a:b"
-    for arguments, handed_on in (
-        (["--backend=torch", f"--python=torch={own}"], ["--backend=torch"]),
-        ([subject, f"--python={own}"], [f"--python={own}", subject]),
+    for arguments in (
+        ["--backend=torch", f"--python=torch={own}"],
+        ["--subject=torch:a:b", "--law=dorefa", f"--python={own}"],
     ):
         done = checkout.run("conformance", *arguments)
         (said,) = seen(done.stdout)
-        assert said["argv"][1:] == handed_on
+        assert said["argv"][1:] == arguments
         assert told(said)["pythons"] == {"torch": own}
     assert not (checkout.root / ".envs/torch").exists()
 
@@ -111,7 +122,7 @@ def test_named_interpreter_is_used_as_it_is(checkout: Checkout) -> None:
 def test_named_interpreter_must_serve(checkout: Checkout) -> None:
     path = checkout.root / "python"
     for line, said in {
-        "": "not found",
+        "": "no program",
         "exit 127": "fails with exit code 127",
         f'exec "{sys.executable}" -S "$@"': "No module named 'torch'",
     }.items():
@@ -119,18 +130,19 @@ def test_named_interpreter_must_serve(checkout: Checkout) -> None:
             script(path, line)
         done = checkout.run("setup", "--backend", "torch", "--python", f"torch={path}")
         assert done.returncode == 2
-        assert f"--python torch={path}" in done.stderr
+        assert str(path) in done.stderr
         assert said in done.stderr
 
 
 def test_benchmarks_get_the_rivals_in_folders_of_their_own(checkout: Checkout) -> None:
-    table = checkout.run("benchmarks", "table", "a.json")
-    assert seen(table.stdout)[0]["argv"][1:] == ["table", "a.json"]
+    file = checkout.root / "dev.py"  # any: who reads it is not here
+    table = checkout.run("benchmarks", "table", str(file))
+    assert seen(table.stdout)[0]["argv"][1:] == ["table", str(file)]
     assert not (checkout.root / ".envs/torch").exists()  # to read takes the controller alone
     checkout.pin("rivals-chainer", "rival==3")
     done = checkout.run("benchmarks", "run", "--preset", "full", "--backend=torch")
     (said,) = seen(done.stdout)
-    assert said["argv"][1:] == ["run", "--backend=torch", "--preset", "full"]
+    assert said["argv"][1:] == ["run", "--preset", "full", "--backend=torch"]
     folder = checkout.root / ".envs/rivals-torch"
     assert told(said)["rivals"] == {"torch": str(folder)}
     assert checkout.has("rivals-torch") == ["rival-1"]
@@ -149,12 +161,12 @@ def test_help_runs_on_python_39(checkout: Checkout) -> None:
         checkout.python = Path(base(replace(CONTROLLER, pythons=("3.9",))))
     except UnavailableError as error:
         pytest.skip(f"no Python 3.9 here: {error}")
-    assert "usage: dev.py conformance" in checkout.run("conformance", "--help").stdout
+    assert "usage: python3 dev.py conformance" in checkout.run("conformance", "--help").stdout
 
 
 def test_what_cannot_run_it_is_told() -> None:
     for pretend, said in {"os.name = 'nt'": "WSL", "sys.version_info = (3, 8)": "3.9"}.items():
-        code = f"import os, pathlib, sys; {pretend}; import environments"
+        code = f"import os, runpy, sys; {pretend}; runpy.run_path('dev.py')"
         command = [sys.executable, "-c", code]
         done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from environments import UnavailableError, pythons, uv
+from environments import SetupError, UnavailableError, pythons, uv
 from environments.pythons import base
 from environments.specs import SPECS
 from tests.dev.conftest import MINOR, Checkout, script, wheel
@@ -98,3 +98,20 @@ def test_uv_is_installed_where_the_one_on_path_does_not_serve(
     assert done.returncode == 0, done.stderr
     assert "uv: installing uv.txt into .envs/uv" in done.stderr
     assert checkout.run("setup", "--backend", "torch").stderr.count("\n") == 1
+
+
+def test_without_pip_and_venv_it_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bare = tmp_path / "python"
+    script(bare, 'echo "$bare: No module named pip"; exit 1')
+    monkeypatch.setattr(uv, "found", lambda: None)
+    monkeypatch.setattr(uv, "OWN", tmp_path / "uv")
+    monkeypatch.setattr(sys, "executable", str(bare))
+    with pytest.raises(SetupError, match="cannot be installed: install it") as told:
+        uv.get.__wrapped__()
+    assert "apt install python3-venv" in str(told.value)
+    assert str(told.value).count("No module named pip") == 2  # of both ways
+    script(bare, "echo NewConnectionError; exit 1")
+    with pytest.raises(SetupError, match="no package index can be reached"):
+        uv.get.__wrapped__()

@@ -72,15 +72,36 @@ def test_environment_that_is_not_whole_is_mended(checkout: Checkout) -> None:
         assert quiet(checkout)
 
 
-def test_full_disk_is_named(checkout: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("failed to write: No space left on device (os error 28)", "uv's cache is full; free some"),
+        ("  cause: dns error", "no package index can be reached; connect this machine"),
+        ("failed to create directory: Read-only file system (os error 30)", "cannot be written"),
+    ],
+)
+def test_what_befalls_newcomers_is_told_in_one_sentence(
+    checkout: Checkout, said: str, sentence: str
+) -> None:
     script(
         checkout.uv,
         f'case "$*" in *--help) exit;; "python find"*) echo "{checkout.python}"; exit;; esac',
-        'echo "failed to write: No space left on device (os error 28)"; exit 2',
+        f'echo something; echo "{said}"; exit 2',
     )
     failed = checkout.run(*SETUP)
     assert failed.returncode == 2
-    assert f"the disk of {checkout.root / '.envs'} is full" in failed.stderr
+    told = failed.stderr.partition("dev.py: ")[2].splitlines()
+    assert told[0].startswith(".envs/controller, .envs/torch could not be made: ")
+    assert sentence in told[0]
+    assert told[1:] == ["---", said, "---"]
+
+
+def test_checkout_that_cannot_be_written_is_named(checkout: Checkout) -> None:
+    (checkout.root / ".envs").touch()  # in the way, whoever runs this
+    failed = checkout.run(*SETUP)
+    assert failed.returncode == 2
+    assert f"{checkout.root / '.envs'} cannot be made (" in failed.stderr
+    assert "copy the checkout to a folder that can be written" in failed.stderr
 
 
 def test_two_runs_at_once_make_them_once(checkout: Checkout) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
 from itertools import pairwise
@@ -65,20 +64,6 @@ def test_the_navigation_has_every_page() -> None:
     assert len(made) == 6
     assert sorted({*named} - {*made}) == [path.name for path in DOCS]
     assert len(named) == len({*named})
-
-
-PYTHON = [
-    (path, token)
-    for path in DOCS
-    for token in tokens(path)
-    if token.type == "fence" and token.info == "python"
-]
-
-
-@pytest.mark.parametrize(("path", "block"), PYTHON, ids=lambda found: getattr(found, "stem", ""))
-def test_python_on_the_page_compiles(path: Path, block: Token) -> None:
-    parsed = ast.parse(block.content, f"{path.name}:{block.map}")
-    assert parsed.body, "a block without a statement"
 
 
 def test_the_first_page_shows_what_the_readme_shows() -> None:

@@ -15,7 +15,7 @@ from examples.__main__ import main
     ("arguments", "said"),
     [
         (["moon"], "invalid choice: 'moon'"),
-        (["moons", "--steps", "0"], "must be at least 1, got 0"),
+        (["moons", "--steps", "0"], "must be a whole number of at least 1, got '0'"),
         (["moons", "--backend", "jax"], "invalid choice: 'jax'"),
         (["flock", "--sweep"], "--sweep is for digits_dann, gan, moons, path_sgd, not for flock"),
         (["moons", "--data", "."], "--data is for digits_dann, gan, shake_shake, not for moons"),

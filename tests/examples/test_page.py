@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from examples.common.launch import ROOT
-from examples.parity import EXAMPLES
+from examples.options import EXAMPLES
 
 PAGE = (ROOT / "docs" / "examples.md").read_text("utf-8")
 

@@ -1,7 +1,4 @@
-"""docs/add-a-framework.md quotes a file, and what it tells to do has been done for each framework.
-
-`tests/mlx` tries what the page tries: that takes MLX.
-"""
+"""What docs/add-a-framework.md tells to do has been done for each framework."""
 
 from __future__ import annotations
 
@@ -12,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.interpreters import BACKENDS
-from conformance.law.framework import FRAMEWORKS
+from conformance.interpreters import BACKENDS, FRAMEWORKS
 from environments.checks import steps
 from environments.prepare import Prepared
 from environments.specs import LAWS
@@ -22,9 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "add-a-framework.md").read_text("utf-8")
 
 
-def test_the_code_on_the_page_is_the_file() -> None:
-    code, _ = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
-    assert code == (ROOT / "conformance" / "worker" / "laws" / "mlx.py").read_text("utf-8")
+def test_the_page_is_short() -> None:
     assert len(PAGE.splitlines()) <= 120
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+import sys
 
-import pytest
+from tests.docs.blocks import ROOT, blocks
+from tests.docs.running import check, run
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "add-a-framework.md"
+PAGE = ROOT / "docs" / "add-a-framework.md"
 
 
 def test_the_right_reversal_passes_and_the_wrong_one_does_not() -> None:
-    page = PAGE.read_text("utf-8")
-    _, code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    (said,) = re.findall(r"```\nAssertionError: (.*?)\n```", page, re.DOTALL)
-    names: dict[str, object] = {}
-    with pytest.raises(AssertionError) as raised:
-        exec(compile(code, PAGE.name, "exec"), names)
-    assert names["sign"] == 1  # the first one, -1, went through
-    lines = str(raised.value).splitlines()
-    assert all(line in lines for line in said.splitlines()), lines
+    _, tried = (block for block in blocks(PAGE) if block.language == "python")
+    (came,) = run(sys.executable, [tried])
+    assert tried.raises
+    check(tried, came)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from conformance.clauses import clauses
 from conformance.interpreters import HOME
-from conformance.spec import clauses
 from tests.scoreboard.declared import of
 from tests.scoreboard.judge import KINDS
 from tests.scoreboard.packages import PACKAGES, Package

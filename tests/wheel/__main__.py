@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -13,10 +12,10 @@ from conformance.interpreters import BACKENDS, HOME
 from environments import UnavailableError, say, uv
 from environments.process import ask, run
 from environments.pythons import base
-from environments.specs import SPECS, TORCH_ENDS
+from environments.specs import SPECS
 from environments.steps import count, words
+from tests.wheel.options import parse
 
-NAMES = (*(spec.name for spec in TORCH_ENDS.values()), "nnabla", "chainer", "jax")
 TRIALS = Path(__file__).with_name("trials")
 TAIL = 25  # lines of a failed command to show
 VERSIONS = """\
@@ -43,7 +42,7 @@ class Row:
 
 def main(arguments: list[str] | None = None) -> int:
     """Tries the package in each environment. Returns 1 unless all pass, 2 without a package."""
-    given = _options(arguments)
+    given = parse(sys.argv[1:] if arguments is None else arguments)
     HOME.mkdir(exist_ok=True)
     # Beside the other environments: a folder for temporary files may be too small for torch.
     with tempfile.TemporaryDirectory(prefix="wheel-", dir=HOME) as folder:
@@ -56,25 +55,6 @@ def main(arguments: list[str] | None = None) -> int:
     print(table(rows))
     print(f"{package.name}: {sum(row.passed for row in rows)} of {len(rows)} environments passed")
     return int(not all(row.passed for row in rows))
-
-
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="dev.py wheel",
-        description="Installs the wheel with each framework in a fresh environment, takes a "
-        "training step there, and judges a layer.",
-        epilog="Exit status: 0 all passed; 1 one did not, or cannot be had here; 2 no wheel.",
-    )
-    parser.add_argument(
-        "package", nargs="?", type=Path, help="a wheel or an sdist (default: builds the wheel)"
-    )
-    only = f"only this one of {', '.join(NAMES)}; repeatable"
-    parser.add_argument("--backend", metavar="NAME", action="append", choices=NAMES, help=only)
-    options = parser.parse_args(arguments)
-    if options.package and not options.package.is_file():
-        parser.error(f"package must be a file, a wheel or an sdist; got {options.package}")
-    options.backend = options.backend or NAMES
-    return options
 
 
 def built(folder: Path) -> Path:

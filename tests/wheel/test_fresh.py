@@ -10,7 +10,8 @@ import pytest
 from environments import UnavailableError
 from environments.specs import SPECS
 from tests.wheel import __main__ as fresh
-from tests.wheel.__main__ import NAMES, TRIALS, FailedError, Row, main, requirements, trial
+from tests.wheel.__main__ import TRIALS, FailedError, Row, main, requirements, trial
+from tests.wheel.options import NAMES
 
 WHEEL = Path("/a folder/grl_suite-1-py3-none-any.whl")
 ADDRESS = "file:///a%20folder/grl_suite-1-py3-none-any.whl"

@@ -93,4 +93,4 @@ def test_links_lead_to_files_that_it_holds(built: Built) -> None:
 def test_dev_py_starts_in_it(built: Built) -> None:
     command = [sys.executable, str(built.unpacked / "dev.py"), "test", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("usage: dev.py test ")
+    assert done.stdout.startswith("usage: python3 dev.py test ")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ...clauses import texts
 from ...results import PROGRAM, Outcome, Result, Run
-from ...spec.clauses import texts
 from .. import view, words
 from .elements import Html, head, join, link, markdown, names, table, tag
 

@@ -1,4 +1,7 @@
-"""The numbered clauses, read from SPEC.md: the one place where they are written down."""
+"""The numbered clauses, read from SPEC.md: the one place where they are written down.
+
+``dev.py`` imports this file before there is any environment: standard library, Python 3.9.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-SPEC = Path(__file__).parent.parent / "SPEC.md"
+SPEC = Path(__file__).with_name("SPEC.md")
 
 
 @dataclass(frozen=True)
