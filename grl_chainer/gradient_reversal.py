@@ -40,6 +40,12 @@ def gradient_reversal(x: Variable | Array, scale: Factor = 1.0) -> Variable:
 
     Raises:
         TypeError, ValueError: naming the argument, see :mod:`grl_chainer`.
+
+    Examples:
+        >>> x = Variable(np.float32([1, -2]))
+        >>> F.sum(gradient_reversal(x, scale=0.5)).backward()
+        >>> print(x.grad.tolist())
+        [-0.5, -0.5]
     """
     x = check_input("x", x)
     return GradientReversalFunction(fitted("scale", scale, x)).apply((x,))[0]

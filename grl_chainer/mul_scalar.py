@@ -42,6 +42,12 @@ def mul_scalar(x: Variable | Array, scalar: Factor) -> Variable:
 
     Raises:
         TypeError, ValueError: naming the argument, see :mod:`grl_chainer`.
+
+    Examples:
+        >>> x = Variable(np.float32([1, -2]))
+        >>> F.sum(mul_scalar(x, 3.0)).backward()
+        >>> print(x.grad.tolist())
+        [3.0, 3.0]
     """
     x = check_input("x", x)
     return MulScalarFunction(fitted("scalar", scalar, x)).apply((x,))[0]

@@ -60,6 +60,13 @@ def shake_shake(
 
     Raises:
         TypeError, ValueError: naming the argument, see :mod:`grl_chainer`.
+
+    Examples:
+        >>> x0, x1 = Variable(np.float32([1])), Variable(np.float32([2]))
+        >>> y = shake_shake(x0, x1, alpha=0.75, beta=0.25)
+        >>> y.backward()
+        >>> print(y.array.tolist(), x0.grad.tolist(), x1.grad.tolist())
+        [1.25] [0.25] [0.75]
     """
     x0, x1 = check_branches(x0, x1)
     numbers = *fitted_pair("alpha", alpha, x0), *fitted_pair("beta", beta, x0)

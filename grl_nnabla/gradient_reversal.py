@@ -38,8 +38,24 @@ class _GradientReversal(Declared):
 def gradient_reversal(x: Any, scale: Any = 1.0) -> Any:
     """Return a copy of ``x``; in the backward pass, multiply the gradient by ``-scale``.
 
-    ``x`` and ``scale`` are an input and a factor as :mod:`grl_nnabla` describes them, with what
-    is raised for others. The output and the gradient have the shape and dtype of ``x``.
+    Args:
+        x: an input, any shape, see :mod:`grl_nnabla`.
+        scale: the factor, see :mod:`grl_nnabla`.
+
+    Returns:
+        The copy, with the shape and dtype of ``x``. Its gradient is ``-scale * dy``.
+
+    Raises:
+        TypeError, ValueError: naming the argument, see :mod:`grl_nnabla`.
+
+    Examples:
+        >>> x = nn.Variable.from_numpy_array(np.float32([1, -2])).apply(need_grad=True)
+        >>> y = gradient_reversal(x, scale=0.5)
+        >>> x.grad.zero()
+        >>> y.forward()
+        >>> y.backward(1)
+        >>> print(x.g.tolist())
+        [-0.5, -0.5]
     """
     check_input("x", x)
     factor = captured("scale", scale, x, sign=-1)

@@ -40,8 +40,24 @@ times = _MulScalar.apply  # of a Variable and a factor that is captured
 def mul_scalar(x: Any, scalar: Any) -> Any:
     """Return ``scalar * x``, and multiply the gradient by ``scalar`` too.
 
-    ``x`` and ``scalar`` are an input and a factor as :mod:`grl_nnabla` describes them, with what
-    is raised for others. The output and the gradient have the shape and dtype of ``x``.
+    Args:
+        x: an input, any shape, see :mod:`grl_nnabla`.
+        scalar: the factor, see :mod:`grl_nnabla`.
+
+    Returns:
+        The product, with the shape and dtype of ``x``. Its gradient is ``scalar * dy``.
+
+    Raises:
+        TypeError, ValueError: naming the argument, see :mod:`grl_nnabla`.
+
+    Examples:
+        >>> x = nn.Variable.from_numpy_array(np.float32([1, -2])).apply(need_grad=True)
+        >>> y = mul_scalar(x, 3.0)
+        >>> x.grad.zero()
+        >>> y.forward()
+        >>> y.backward(1)
+        >>> print(x.g.tolist())
+        [3.0, 3.0]
     """
     check_input("x", x)
     factor = captured("scalar", scalar, x)

@@ -72,10 +72,29 @@ class _Split(Declared):
 def shake_shake(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
     """Return ``alpha * x0 + (1 - alpha) * x1``; backward, mix by ``beta`` instead.
 
-    The branches ``x0`` and ``x1`` are inputs of one shape and dtype: nothing broadcasts. They,
-    and the factors ``alpha`` and ``beta``, are as :mod:`grl_nnabla` describes them, with what is
-    raised for others. The mix, and the gradients ``beta * dy`` and ``(1 - beta) * dy``, have the
-    shape and dtype of the branches; a mix is rounded once to that dtype.
+    Args:
+        x0: the first branch, an input of any shape, see :mod:`grl_nnabla`.
+        x1: the second branch, with the shape and dtype of ``x0``: nothing broadcasts.
+        alpha: a factor, see :mod:`grl_nnabla`.
+        beta: as ``alpha``.
+
+    Returns:
+        The mix, with the shape and dtype of the branches, rounded once to it. The gradients are
+        ``beta * dy`` and ``(1 - beta) * dy``.
+
+    Raises:
+        TypeError, ValueError: naming the argument, see :mod:`grl_nnabla`.
+
+    Examples:
+        >>> arrays = np.float32([1]), np.float32([2])
+        >>> x0, x1 = (nn.Variable.from_numpy_array(a).apply(need_grad=True) for a in arrays)
+        >>> y = shake_shake(x0, x1, alpha=0.75, beta=0.25)
+        >>> x0.grad.zero()
+        >>> x1.grad.zero()
+        >>> y.forward()
+        >>> y.backward(1)
+        >>> print(y.d.tolist(), x0.g.tolist(), x1.g.tolist())
+        [1.25] [0.25] [0.75]
     """
     check_alike(x0, x1)
     return _mixed(x0, x1, captured("alpha", alpha, x0), captured("beta", beta, x0))

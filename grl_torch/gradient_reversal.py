@@ -40,6 +40,12 @@ def gradient_reversal(x: Tensor, scale: Factor = 1.0, *, copy: bool = False) -> 
 
     Returns:
         ``x``, with its shape, dtype and layout. Its gradient is ``-scale * dy``.
+
+    Examples:
+        >>> x = torch.tensor([1.0, -2.0], requires_grad=True)
+        >>> gradient_reversal(x, scale=0.5).sum().backward()
+        >>> print(x.grad.tolist())
+        [-0.5, -0.5]
     """
     check_input("x", x)
     y: Tensor = _GradientReversal.call(x, -fitted("scale", scale, x))

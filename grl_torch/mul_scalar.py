@@ -36,6 +36,12 @@ def mul_scalar(x: Tensor, scalar: Factor) -> Tensor:
 
     Returns:
         The product, with the shape, dtype and layout of ``x``. Its gradient is ``scalar * dy``.
+
+    Examples:
+        >>> x = torch.tensor([1.0, -2.0], requires_grad=True)
+        >>> mul_scalar(x, 3.0).sum().backward()
+        >>> print(x.grad.tolist())
+        [3.0, 3.0]
     """
     check_input("x", x)
     y: Tensor = _MulScalar.call(x, fitted("scalar", scalar, x, copy=True))

@@ -73,7 +73,7 @@ class ScaleScheduler:
             a number per sample; ``total_steps`` is below 1 or ``last_step`` below -1;
             ``schedule`` gives no finite number.
 
-    Example:
+    Examples:
         >>> scheduler = ScaleScheduler(model, dann_scale, total_steps=epochs * len(loader))
         >>> for batch in loader:
         ...     train(batch)

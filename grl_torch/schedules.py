@@ -30,6 +30,10 @@ def dann_scale(progress: float, gamma: float = 10.0) -> float:
 
     Source: Ganin et al., "Domain-Adversarial Training of Neural Networks", JMLR 17 (2016),
     section 5.2.2.
+
+    Examples:
+        >>> print([round(dann_scale(step / 4), 3) for step in range(5)])
+        [0.0, 0.848, 0.987, 0.999, 1.0]
     """
     progress, gamma = _number("progress", progress), _number("gamma", gamma)
     if not -ROUNDING <= progress <= 1 + ROUNDING:

@@ -56,6 +56,13 @@ def shake_shake(x0: Tensor, x1: Tensor, alpha: Factor, beta: Factor) -> Tensor:
     Returns:
         The mix, with the shape and dtype of the branches, rounded to it once. The gradients are
         ``beta * dy`` and ``(1 - beta) * dy``.
+
+    Examples:
+        >>> x0, x1 = (torch.tensor([v], requires_grad=True) for v in (1.0, 2.0))
+        >>> y = shake_shake(x0, x1, alpha=0.75, beta=0.25)
+        >>> y.backward()
+        >>> print(y.item(), x0.grad.item(), x1.grad.item())
+        1.25 0.25 0.75
     """
     check_branches(x0, x1)
     alpha = fitted("alpha", alpha, x0, of="x0", each="image")

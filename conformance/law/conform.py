@@ -207,6 +207,13 @@ def assert_conforms(
     Raises:
         LawError: the law contradicts itself.
         AssertionError: the subject does otherwise; what, for which dtype and at which value.
+
+    Examples:
+        >>> import numpy as np
+        >>> import torch
+        >>> from grl_conformance import Law, assert_conforms
+        >>> relu = Law(lambda x: np.maximum(x, 0), lambda dy, x: dy * (x > 0), points=[0])
+        >>> assert_conforms(torch.nn.functional.relu, relu, framework="torch")
     """
     judgement = Judgement(
         subject, law, framework=framework, transforms=transforms, reset=reset, seed=seed

@@ -43,6 +43,15 @@ class Law:
             its outputs, so that what it drew is known.
         ndim: the fewest axes that an array has, 1 where the law sums along the last one, 4 for a
             layer of images.
+
+    Examples:
+        A round whose gradient passes through: as if the layer were the identity.
+
+        >>> import numpy as np
+        >>> from grl_conformance import Law
+        >>> rounding = Law(lambda x: np.round(x), surrogate=lambda x: x, points=[0.5, 1.5])
+        >>> print(rounding.arguments)
+        ('x',)
     """
 
     forward: Callable[..., Any]

@@ -67,7 +67,7 @@ def blocks(path: Path) -> list[Block]:
 def examples(path: Path) -> list[Block]:
     """The examples in docstrings of a file of a package, which are its framework's."""
     page, tree = path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
-    framework = imported(f"import {page.partition('/')[0]}")
+    package = f"import {page.partition('/')[0]}"
     found = []
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
@@ -75,7 +75,7 @@ def examples(path: Path) -> list[Block]:
             if lines := doctest.DocTestParser().get_examples(text):
                 code, said = "".join(e.source for e in lines), "".join(e.want for e in lines)
                 line = node.body[0].lineno + lines[0].lineno
-                prints = tuple(said.splitlines())
+                prints, framework = tuple(said.splitlines()), imported(code) or imported(package)
                 found.append(Block(page, line, "python", code, framework, prints))
     return found
 

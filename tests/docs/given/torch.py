@@ -3,7 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from grl_torch import GradientReversal
+from grl_torch import (  # noqa: F401
+    GradientReversal,
+    dann_scale,
+    gradient_reversal,
+    mul_scalar,
+    shake_shake,
+)
 
 epochs = 2
 loader = [torch.ones(3, 2)] * 4
@@ -27,7 +33,7 @@ def train(batch: Tensor) -> None:
 
 def check() -> None:
     """The page trains to the end, the example for one epoch of two."""
-    dann_scale, saved = globals()["dann_scale"], torch.load(path)
+    saved = torch.load(path)
     assert saved["scale"]["last_step"] == 8
     assert saved["model"]["0.scale"] == dann_scale(1.0)
     assert model.get_buffer("0.scale") == dann_scale(0.5)
