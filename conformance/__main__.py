@@ -8,7 +8,14 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
+try:
+    from rich.console import Console
+except ModuleNotFoundError:
+    sys.stderr.write(
+        "grl-conformance needs rich, which laws do not: install the package with [conformance], "
+        "as in pip install 'path/to/the/checkout[conformance]'\n"
+    )
+    sys.exit(2)
 
 from . import Unavailable, compare, report
 from .clauses import clauses, groups

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .clauses import clauses
+
 if TYPE_CHECKING:
     from .law import Judgement
 
@@ -88,16 +90,13 @@ class LawItem(pytest.Item):
         self.judgement, self.part, self.clause = judgement, part, clause
 
     def runtest(self) -> None:
-        from .law import told  # noqa: PLC0415
-
-        found = self.judgement.findings(*self.part)
-        mine = [finding for finding in found if finding.clause == self.clause]
-        if mine and mine[0].level == "SHOULD":
-            pytest.xfail("; ".join(told(mine)))
-        if mine:
-            raise LawBroken("\n".join(told(mine)))
-        if found and self.judgement.waits(self.clause):
-            pytest.skip(f"not tried: {found[0].clause} is not met")
+        outcome, why = self.judgement.judged(self.clause, *self.part)
+        if outcome == "untried":
+            pytest.skip(f"not tried: {why}")
+        if outcome == "failed" and clauses()[self.clause].level == "SHOULD":
+            pytest.xfail(why.replace("\n", "; "))
+        if outcome == "failed":
+            raise LawBroken(why)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
         if isinstance(excinfo.value, LawBroken):

@@ -13,7 +13,9 @@ from functools import cached_property
 from typing import Literal
 
 Level = Literal["MUST", "SHOULD"]
+Key = tuple[str, str, str]  # subject, backend and layer: what is judged
 PROGRAM = "The life, to run by yourself:"  # in a detail, before a program
+MEASURED = "measured: "  # how a line of a detail begins that tells what a layer does
 INTERRUPTED = 130  # the exit status that a shell reports after Ctrl-C
 
 
@@ -28,8 +30,21 @@ class Outcome(str, Enum):
     __str__ = str.__str__
 
 
+class Keyed:
+    """What is said of a subject."""
+
+    subject: str
+    backend: str
+    layer: str
+
+    @property
+    def key(self) -> Key:
+        """Of whom it is said."""
+        return self.subject, self.backend, self.layer
+
+
 @dataclass(frozen=True)
-class Result:
+class Result(Keyed):
     """What one case of one clause found on one subject.
 
     Attributes:
@@ -70,6 +85,12 @@ class Result:
         """The letters that the clause begins with: "R" for "R3"."""
         return self.clause.rstrip("0123456789")
 
+    @property
+    def measured(self) -> str:
+        """What was measured where it fails, such as "dx0 = 1 * dy", if anything."""
+        lines = (line for line in self.detail.splitlines() if line.startswith(MEASURED))
+        return next(lines, "").removeprefix(MEASURED)
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -85,7 +106,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class SubjectInfo:
+class SubjectInfo(Keyed):
     """An implementation under test and where it ran.
 
     `interpreter` is an implementation and a version ("CPython 3.11.7"), never a path: reports are
@@ -130,7 +151,7 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Untried:
+class Untried(Keyed):
     """A clause that asks something of a subject which cannot be tried on it, and why."""
 
     subject: str
@@ -181,8 +202,8 @@ class Run:
 
     def misses_should(self, result: Result) -> bool:
         """Whether a foreign subject failed a SHOULD clause: told, but not held against it."""
-        foreign = (result.subject, result.backend, result.layer) in self._foreign
-        return foreign and result.outcome is Outcome.FAILED and result.level == "SHOULD"
+        missed = result.outcome is Outcome.FAILED and result.level == "SHOULD"
+        return missed and result.key in self._foreign
 
     @property
     def verdict(self) -> int:
@@ -224,12 +245,8 @@ class Run:
         return cells
 
     @cached_property
-    def _foreign(self) -> frozenset[tuple[str, str, str]]:
-        return frozenset(
-            (info.subject, info.backend, info.layer)
-            for info in self.header.subjects
-            if info.foreign
-        )
+    def _foreign(self) -> frozenset[Key]:
+        return frozenset(info.key for info in self.header.subjects if info.foreign)
 
 
 def counts(results: Iterable[Result]) -> dict[Outcome, int]:

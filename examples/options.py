@@ -42,14 +42,14 @@ def _parser() -> Parser:
         help=f"{', '.join(EXAMPLES)}: {which}",
     )
     add("--backend", action="append", default=[], choices=BACKENDS, help="only this; repeatable")
-    add("--steps", type=_positive, help="other than the example takes")
+    add("--steps", type=_positive, help="of each training (default: as many as the example needs)")
     add("--seed", type=int, default=0, help="the first seed (default 0)")
     add("--device", choices=DEVICES, default="cpu")
     place = "for figures, numbers and checkpoints (default reports/examples/NAME)"
     add("--output", type=Path, metavar="DIR", help=place)
     files = f"files of a data set ({', '.join(WITH_DATA)})"
     add("--data", type=_folder, metavar="DIR", help=files)
-    what = "with other settings, in a figure"
+    what = "train with other settings, and draw what they change"
     add("--sweep", action="store_true", help=f"{what} ({', '.join(SWEEPS)})")
     use = "use this interpreter for a backend or the controller; repeatable"
     add("--python", action="append", default=[], type=interpreter, metavar="NAME=PATH", help=use)

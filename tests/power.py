@@ -30,7 +30,7 @@ def survivors(backend: str, names: list[str], quick: bool, clauses: tuple[str, .
             Subject(
                 interpreter,
                 LAYERS[name.partition("_")[0]],
-                f"tests.mutants.{backend}.generated:{name}",
+                f"tests.mutants.generated:{backend}_{name}",
                 foreign=True,
             )
             for name in names[start : start + 100]
@@ -45,7 +45,8 @@ def survivors(backend: str, names: list[str], quick: bool, clauses: tuple[str, .
             for result in run.results
             if result.outcome is Outcome.FAILED and result.level == "MUST"
         }
-        left += [s.name.rpartition(":")[2] for s in subjects if s.name not in caught]
+        passed = (s.name.rpartition(":")[2] for s in subjects if s.name not in caught)
+        left += [name.removeprefix(f"{backend}_") for name in passed]
     return left
 
 

@@ -118,5 +118,6 @@ def print_faults(console: Console, faults: Mapping[Row, Fault]) -> None:
         alike.setdefault((row.backend, row.subject, fault), []).append(row.workload)
     for (backend, subject, fault), workloads in alike.items():
         more = f", and {number(len(workloads) - 1, 'more workload')}" if workloads[1:] else ""
-        text.line(console, f"{backend} {subject} is {fault.kind}: {fault.reason}")
+        what = "failed" if fault.kind == "failed" else f"is {fault.kind}"
+        text.line(console, f"{backend} {subject} {what}: {fault.reason}")
         text.line(console, f"{workloads[0].label}{more}", indent=2)

@@ -46,10 +46,7 @@ def check_law(law: Law, seed: int = 0) -> None:
     for number in range(3):
         arguments = arguments_of(law, x, number)
         ys = law.values(arguments, FLOAT64)
-        dys = [
-            rng.standard_normal(y.shape) if kind == "float" else None
-            for y, kind in zip(ys, law.outputs, strict=True)
-        ]
+        dys = law.cotangents(ys, rng.standard_normal)
         _check_shapes(law, ys, dys, arguments)
         if law.backward is not None and law.linear:
             _check_linear(law, dys, arguments)

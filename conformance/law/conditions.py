@@ -159,11 +159,7 @@ def _with_open_ends(law: Law, array: Array, rng: np.random.RandomState) -> Array
     What forgets a remainder or an end forgets something there, also of a law that masks others.
     """
     arguments = arguments_of(law, array, NUMBER)
-    values = law.values(arguments, FLOAT64)
-    ones = [
-        np.ones(y.shape) if kind == "float" else None
-        for y, kind in zip(values, law.outputs, strict=True)
-    ]
+    ones = law.cotangents(law.values(arguments, FLOAT64), np.ones)
     first = law.differentiable.index(True)
     pulled = gradients(law, ones, arguments, FLOAT64)[first]
     if pulled is None or pulled.shape != array.shape:

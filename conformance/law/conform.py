@@ -122,6 +122,15 @@ class Judgement:
             self._known[part] = self._tried(dtype, transform)
         return self._known[part]
 
+    def judged(self, clause: str, dtype: str, transform: str) -> tuple[str, str]:
+        """What came of a clause in one part: "passed", "failed" or "untried", and why."""
+        found = self.findings(dtype, transform)
+        if mine := [finding for finding in found if finding.clause == clause]:
+            return "failed", "\n".join(told(mine))
+        if found and self.waits(clause):
+            return "untried", f"{found[0].clause} is not met"
+        return "passed", ""
+
     def search(self, inputs: SearchStrategy[Any]) -> None:
         """Try what a strategy of Hypothesis draws; see :func:`.searched.search`."""
         search(self.framework, self._call, self.law, inputs, self.seed)
@@ -215,6 +224,7 @@ def assert_conforms(
         >>> relu = Law(lambda x: np.maximum(x, 0), lambda dy, x: dy * (x > 0), points=[0])
         >>> assert_conforms(torch.nn.functional.relu, relu, framework="torch")
     """
+    __tracebackhide__ = True  # pytest shows the call, and not what is below
     judgement = Judgement(
         subject, law, framework=framework, transforms=transforms, reset=reset, seed=seed
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -89,27 +90,42 @@ def outputs_of(found: Any) -> list[Any]:
     return list(found) if isinstance(found, (tuple, list)) else [found]
 
 
-def of_arrays(
-    function: Callable[..., Any], arguments: Sequence[Any], wiring: str
+def wired(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    wiring: str,
+    add: Callable[[Any, Any], Any] = operator.add,
 ) -> Callable[..., list[Any]]:
-    """The function of the arrays among its arguments alone, wired: for functional frameworks.
+    """The function of the arrays among its arguments alone; it returns a list."""
+    # No array of NumPy's is kept: a compiler would take it for a constant of the function.
+    places = [i for i, a in enumerate(arguments) if isinstance(a, np.ndarray)]
+    numbers = [None if i in places else a for i, a in enumerate(arguments)]
 
-    A number of NumPy's becomes one of Python's: to these frameworks it is an array with a dtype,
-    which the outcome takes, whatever a layer does.
-    """
-    numbers = [a.item() if isinstance(a, np.generic) else a for a in arguments]
-
-    def wired(*arrays: Any) -> list[Any]:
-        given = iter(arrays)
-        whole = [next(given) if isinstance(a, np.ndarray) else a for a in numbers]
+    def of_arrays(*arrays: Any) -> list[Any]:
+        whole = list(numbers)
+        for place, array in zip(places, arrays, strict=True):
+            whole[place] = array
         if wiring == "shared":
             whole[1] = whole[0]
         ys = outputs_of(function(*whole))
         if wiring == "twice":
-            ys[0] = ys[0] + outputs_of(function(*whole))[0]
+            ys[0] = add(ys[0], outputs_of(function(*whole))[0])
         return ys
 
-    return wired
+    return of_arrays
+
+
+def of_arrays(
+    function: Callable[..., Any], arguments: Sequence[Any], wiring: str
+) -> Callable[..., list[Any]]:
+    """As ``wired``, for functional frameworks.
+
+    A number of NumPy's becomes one of Python's: to these frameworks it is an array with a dtype,
+    which the outcome takes, whatever a layer does.
+    """
+    return wired(
+        function, [a.item() if isinstance(a, np.generic) else a for a in arguments], wiring
+    )
 
 
 def seen_of(
@@ -119,7 +135,7 @@ def seen_of(
     arrays: Sequence[Any],
     arrived: Sequence[Any],
 ) -> Seen:
-    """What such a framework shows: the gradients and the arrays are those of ``of_arrays``."""
+    """What a framework shows; ``gradients`` and ``arrays`` are those of ``wired``."""
 
     def copied(values: Sequence[Any]) -> list[Array | None]:
         return [None if value is None else np.array(value) for value in values]

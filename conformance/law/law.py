@@ -111,6 +111,13 @@ class Law:
         found = self._outputs(self.carried(arguments, compute))
         return [y if isinstance(y, Carried) else carried(y, compute) for y in found]
 
+    def cotangents(self, values: Sequence[Carried], make: Callable[[Any], Any]) -> list[Any]:
+        """What arrives at outputs of these values: ``make`` of a shape, None for integers."""
+        return [
+            make(y.shape) if kind == "float" else None
+            for y, kind in zip(values, self.outputs, strict=True)
+        ]
+
     def carried(self, arguments: Sequence[Any], compute: np.dtype[Any]) -> list[Any]:
         """Arrays that take a gradient carry their bound; numbers stay numbers."""
         return [

@@ -100,18 +100,13 @@ def case(
         for a in arguments_of(law, array.astype(dtype), number)
     ]
     kept = [a for a, name in zip(whole, law.arguments, strict=True) if name not in law.draws]
+
+    def drawn(shape: tuple[int, ...]) -> Array:
+        return np.asarray(rng.standard_normal(shape)).astype(dtype)
+
     if transform in SECOND_ORDER:
-        shapes = [a.shape if isinstance(a, np.ndarray) else None for a in kept]
-    else:
-        values = law.values(whole, dtype)
-        shapes = [
-            y.shape if kind == "float" else None
-            for y, kind in zip(values, law.outputs, strict=True)
-        ]
-    return kept, [
-        None if shape is None else np.asarray(rng.standard_normal(shape)).astype(dtype)
-        for shape in shapes
-    ]
+        return kept, [drawn(a.shape) if isinstance(a, np.ndarray) else None for a in kept]
+    return kept, law.cotangents(law.values(whole, dtype), drawn)
 
 
 def _takes_two(law: Law) -> bool:

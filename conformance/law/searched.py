@@ -53,10 +53,8 @@ def search(
             whole[i] = array
         whole = [a.astype(dtype) if isinstance(a, np.ndarray) else a for a in whole]
         rng = np.random.RandomState(seed)
-        cotangents = [
-            rng.standard_normal(y.shape).astype(dtype) if kind == "float" else None
-            for y, kind in zip(law.values(whole, dtype), law.outputs, strict=True)
-        ]
+        values = law.values(whole, dtype)
+        cotangents = law.cotangents(values, lambda shape: rng.standard_normal(shape).astype(dtype))
         kept = [a for a, name in zip(whole, law.arguments, strict=True) if name not in law.draws]
         attempt = Attempt("what inputs draws", kept, cotangents)
         for clause, what, detail in attempt.run(framework, call, law):

@@ -8,6 +8,8 @@ Python 3.10 syntax, numpy and that framework only.
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -17,9 +19,16 @@ Variable = Any
 # A numpy array, or wire.Bits for a dtype that numpy lacks (bfloat16).
 Array = Any
 
+# Of ``Driver.variable``: all that there are.
+LAYOUTS = ("contiguous", "transposed", "strided", "channels_last", "expanded", "offset")
+
+
+def _lacking(name: str, what: str) -> NotImplementedError:
+    return NotImplementedError(f"{name} has no {what}")
+
 
 class Driver(Protocol):
-    """One framework on one device."""
+    """One framework on one device. What has a body here is what most frameworks have or lack."""
 
     name: str
     device: str
@@ -67,6 +76,7 @@ class Driver(Protocol):
 
     def autocast(self) -> AbstractContextManager[Any]:
         """The framework's mixed precision; only where ``autocast`` is true."""
+        raise _lacking(self.name, "automatic mixed precision")
 
     def coefficient(self, value: Any) -> Any:
         """An array in the form in which this framework's users pass a coefficient.
@@ -83,6 +93,10 @@ class Driver(Protocol):
 
         ``fresh`` builds another layer, to load saved parameters into.
         """
+        return {
+            "deepcopy": lambda: copy.deepcopy(layer),
+            "pickle": lambda: pickle.loads(pickle.dumps(layer)),
+        }
 
     # -- variables -----------------------------------------------------------------------
 
@@ -102,9 +116,11 @@ class Driver(Protocol):
 
     def set_value(self, variable: Variable, array: Array) -> None:
         """Give a leaf other values, before ``run_again``; only for static graphs."""
+        raise _lacking(self.name, "static graph")
 
     def run_again(self, variable: Variable) -> Array:
         """The values of another forward pass over the same graph; only for static graphs."""
+        raise _lacking(self.name, "static graph")
 
     def strides(self, variable: Variable) -> list[int]:
         """Strides in elements."""
@@ -120,9 +136,11 @@ class Driver(Protocol):
 
     # -- operations, differentiable -------------------------------------------------------
 
-    def add(self, a: Variable, b: Variable) -> Variable: ...
+    def add(self, a: Variable, b: Variable) -> Variable:
+        return a + b
 
-    def multiply(self, a: Variable, b: Variable) -> Variable: ...
+    def multiply(self, a: Variable, b: Variable) -> Variable:
+        return a * b
 
     def matmul(self, a: Variable, b: Variable) -> Variable: ...
 
@@ -166,6 +184,7 @@ class Driver(Protocol):
         tangents: Sequence[Array],
     ) -> tuple[Array, Array]:
         """Value and tangent by forward mode; only where ``forward_mode`` is true."""
+        raise _lacking(self.name, "forward mode")
 
     # -- looking at the graph --------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -84,11 +84,13 @@ class Target:
             try:
                 came = self._try(form)
             except Exception as error:
-                came = f"raises {type(error).__name__}: {message_of(error)}{_place(error)}"
+                # Around what a PythonFunction raises, nnabla raises one that says nothing.
+                told = error.__cause__ if isinstance(error, SystemError) else None
+                came = _told(told or error)
             if came is None:
                 return form
             tried.setdefault(came, []).append(form.text)
-        lines = [f"  {' and '.join(texts)} {came}" for came, texts in tried.items()]
+        lines = [f"  {', '.join(texts)}: {came}" for came, texts in tried.items()]
         raise SubjectError("\n".join(["no way to call it gives an output:", *lines]))
 
     @property
@@ -126,13 +128,14 @@ class Target:
         return replace(built, call=self._applied(layer, injected), layer=layer)
 
     def _build(self, form: Form, values: Mapping[str, Any], options: Mapping[str, Any]) -> Built:
-        given = [] if form.coefficients == "none" else list(values.values())
+        given = {} if form.coefficients == "none" else values
         if not form.built:
             return Built(partial(self._call_function, given), values, None)
         if self.layer == "shake_shake":  # its coefficients go into the call, where it takes them
             layer, injected = self.subject(**options), values
         else:
-            layer, injected = self.subject(*given), {}
+            args, named = _arguments(self.subject, 0, given)
+            layer, injected = self.subject(*args, **named), {}
         return Built(self._applied(layer, injected), values, layer)
 
     def _applied(self, layer: Any, injected: Mapping[str, Any]) -> Callable[..., Any]:
@@ -142,15 +145,18 @@ class Target:
 
         return call
 
-    def _call_function(self, given: Sequence[Any], inputs: Sequence[Any], training: bool) -> Any:
+    def _call_function(
+        self, given: Mapping[str, Any], inputs: Sequence[Any], training: bool
+    ) -> Any:
         function = self.function or self.subject
+        args, named = _arguments(self.subject, len(inputs), given)
         with self.driver.mode(None, training):
-            return function(*inputs, *given, **_modes(self.subject, training))
+            return function(*inputs, *args, **named, **_modes(self.subject, training))
 
     def _forms(self) -> Iterator[Form]:
         xs = "x0, x1" if branches(self.layer) == 2 else "x"
         cs = ", ".join(self.names)
-        kinds = {"number": "", "array": ", in 0-d arrays", "per image": ", in arrays per image"}
+        kinds = {"number": "", "array": " with 0-d arrays", "per image": " with arrays per image"}
         if self.function is not None:
             for kind, words in kinds.items():
                 yield Form(False, kind, f"f({xs}, {cs}){words}")
@@ -176,7 +182,7 @@ class Target:
         values = {name: self.driver.coefficient(value) for name, value in values.items()}
         y = self._build(form, values, {})(*inputs)
         if not isinstance(y, type(inputs[0])):
-            return f"gives {type(y).__name__}, not {type(inputs[0]).__name__}"
+            return f"it gives {type(y).__name__}, not {type(inputs[0]).__name__}"
         self.driver.value(y)  # a framework that builds first and runs later may raise only here
         return None
 
@@ -215,14 +221,33 @@ def _modes(function: Any, training: bool) -> dict[str, bool]:
     return {name: value for name, value in modes.items() if name in taken}
 
 
+def _arguments(
+    function: Any, before: int, given: Mapping[str, Any]
+) -> tuple[Sequence[Any], Mapping[str, Any]]:
+    """How coefficients are passed: by name where they have theirs, but not in this place."""
+    there = _parameters(function)
+    in_place = list(there)[before : before + len(given)] == list(given)
+    if set(given) <= set(there) and not (in_place and _positional(there, given)):
+        return (), given
+    return list(given.values()), {}
+
+
+def _positional(there: Mapping[str, inspect.Parameter], names: Iterable[str]) -> bool:
+    return all(there[name].kind is not inspect.Parameter.KEYWORD_ONLY for name in names)
+
+
+def _told(error: BaseException) -> str:
+    return f"raises {type(error).__name__}: {message_of(error)}{_place(error)}"
+
+
 def _place(error: BaseException) -> str:
     """Where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     return f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})" if frames else ""
 
 
-def _parameters(function: Any) -> Sequence[str]:
+def _parameters(function: Any) -> Mapping[str, inspect.Parameter]:
     try:
-        return list(inspect.signature(function).parameters)
+        return inspect.signature(function).parameters
     except (TypeError, ValueError):  # built-in callables have no signature
-        return []
+        return {}

@@ -20,7 +20,6 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 from . import wire
@@ -34,6 +33,7 @@ class _Call:
     message: wire.Message
 
 
+@dataclass(eq=False, repr=False)
 class RemoteError(Exception):
     """A call that did not return.
 
@@ -41,18 +41,17 @@ class RemoteError(Exception):
     `last_words` is the end, 4 KB at the most, of what was printed during the call.
     """
 
-    def __init__(self, worker: str, function: str, event: str, last_words: str) -> None:
-        super().__init__(worker, function, event, last_words)
-        self.worker = worker
-        self.function = function
-        self.event = event
-        self.last_words = last_words
+    worker: str
+    function: str
+    event: str
+    last_words: str
 
     def __str__(self) -> str:
         said = f"\nlast words:\n{self.last_words}" if self.last_words else ""
         return f"{self.function} on worker {self.worker!r} {self.event}{said}"
 
 
+@dataclass(eq=False, repr=False)
 class RemoteRaised(RemoteError):
     """The function raised.
 
@@ -60,29 +59,20 @@ class RemoteRaised(RemoteError):
     types that it is an instance of, itself first; `message` is its str, `traceback` its text.
     """
 
-    def __init__(
-        self, worker: str, function: str, event: str, last_words: str, facts: dict[str, Any]
-    ) -> None:
-        super().__init__(worker, function, event, last_words)
-        self.args = (*self.args, facts)  # so that it can be pickled
-        self.type: str = facts["type"]
-        self.bases: list[str] = facts["bases"]
-        self.message: str = facts["message"]
-        self.traceback: str = facts["traceback"]
+    type: str
+    bases: list[str]
+    message: str
+    traceback: str
 
 
+@dataclass(eq=False, repr=False)
 class WorkerCrashed(RemoteError):
     """The interpreter ended by itself. `status` is an exit code or the name of a signal.
 
     It is None for an interpreter that closed its connection, or broke it by writing to it.
     """
 
-    def __init__(
-        self, worker: str, function: str, event: str, last_words: str, status: int | str | None
-    ) -> None:
-        super().__init__(worker, function, event, last_words)
-        self.args = (*self.args, status)
-        self.status = status
+    status: int | str | None
 
 
 class WorkerKilled(RemoteError):
@@ -170,7 +160,8 @@ class Worker:
             raise self._end_of(process, function, ended) from None
         if outcome == "raised":
             event = f"raised {value['type']}: {value['message']}\n{value['traceback']}"
-            raise RemoteRaised(self.name, function, event, process.last_words, value)
+            facts = (value[name] for name in ("type", "bases", "message", "traceback"))
+            raise RemoteRaised(self.name, function, event, process.last_words, *facts)
         return value
 
     def close(self) -> None:
@@ -183,12 +174,7 @@ class Worker:
     def __enter__(self) -> "Worker":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _ready(self, function: str) -> Process:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ..results import Outcome, Result, Run
+from ..results import Key, Outcome, Result, Run
 from .grades import grades
 
 Kind = Literal["regressed", "improved", "added", "removed", "unchanged"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Key = tuple[str, str, str]  # subject, backend and layer: what is judged
 Id = tuple[Key, str, str]  # of a case: whose, its name, its clause
 
 _BAD = (Outcome.FAILED, Outcome.ERRORED)  # both speak against a subject
@@ -92,10 +91,7 @@ def compare(before: Run, after: Run) -> Comparison:
     old, new = _by_clause(before), _by_clause(after)
     now, was = _twins(before, after), _twins(after, before)
     order = [*subjects(before), *subjects(after), *(subject for subject, _ in (*old, *new))]
-    reasons = {
-        ((item.subject, item.backend, item.layer), item.clause): item.reason
-        for item in after.untried
-    }
+    reasons = {(item.key, item.clause): item.reason for item in after.untried}
     changes = []
     for key in sorted({**old, **new}, key=lambda key: order.index(key[0])):
         subject, clause = key
@@ -110,14 +106,9 @@ def compare(before: Run, after: Run) -> Comparison:
     return Comparison(before, after, changes, _verdicts(before, after))
 
 
-def key_of(result: Result) -> Key:
-    """Whose result it is."""
-    return result.subject, result.backend, result.layer
-
-
 def subjects(run: Run) -> list[Key]:
     """All that was to be judged, in the order of the header."""
-    return list(dict.fromkeys((i.subject, i.backend, i.layer) for i in run.header.subjects))
+    return list(dict.fromkeys(info.key for info in run.header.subjects))
 
 
 def _kind(
@@ -141,12 +132,12 @@ def _kind(
 def _by_clause(run: Run) -> dict[tuple[Key, str], list[Result]]:
     found: dict[tuple[Key, str], list[Result]] = {}
     for result in run.results:
-        found.setdefault((key_of(result), result.clause), []).append(result)
+        found.setdefault((result.key, result.clause), []).append(result)
     return found
 
 
 def _id(result: Result) -> Id:
-    return key_of(result), result.case, result.clause
+    return result.key, result.case, result.clause
 
 
 def _twins(run: Run, other: Run) -> dict[Id, Result]:
@@ -188,10 +179,7 @@ def _good(results: Sequence[Result]) -> bool:
 
 
 def _verdicts(before: Run, after: Run) -> list[Verdict]:
-    old, new = (
-        {(g.subject.subject, g.subject.backend, g.subject.layer): g for g in grades(run)}
-        for run in (before, after)
-    )
+    old, new = ({grade.subject.key: grade for grade in grades(run)} for run in (before, after))
     found = [
         Verdict(key, old[key].text, new[key].text, old[key].good and not new[key].good)
         for key in old

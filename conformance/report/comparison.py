@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from ..results import Result
+from ..results import Key, Result
 from . import words
-from .changes import KINDS, Change, Comparison, Key, subjects
+from .changes import KINDS, Change, Comparison, subjects
 from .grades import rank
 from .lines import print_heading, print_line
 

@@ -10,7 +10,6 @@ from ..results import Outcome, Result, Run, SubjectInfo
 
 # Those that a layer has to meet to conform exactly: the last bits.
 EXACT = {"gradient_reversal": "R3", "mul_scalar": "M3", "shake_shake": "S3"}
-MEASURED = "measured: "  # how a line of a detail begins that tells what a layer does
 # A wrong shape, dtype, gradient or output makes most other clauses fail as well.
 _ROOTS = ("G1", "G2", "R2", "M2", "S2", "R1", "M1", "S1", "L1", "L2")
 
@@ -39,9 +38,7 @@ class Grade:
     @property
     def cause(self) -> str:
         """What was measured where it fails, such as "dx0 = 1 * dy", if anything."""
-        lines = self.root.detail.splitlines() if self.root else []
-        measured = (line for line in lines if line.startswith(MEASURED))
-        return next(measured, "").removeprefix(MEASURED)
+        return self.root.measured if self.root else ""
 
     @property
     def good(self) -> bool:
@@ -55,8 +52,7 @@ def grades(run: Run) -> list[Grade]:
 
 
 def _grade(run: Run, info: SubjectInfo) -> Grade:
-    key = (info.subject, info.backend, info.layer)
-    own = [r for r in run.results if (r.subject, r.backend, r.layer) == key]
+    own = [r for r in run.results if r.key == info.key]
     failed = [r for r in own if r.outcome is Outcome.FAILED]
     wrong = sorted((r for r in failed if not run.misses_should(r)), key=lambda r: rank(r.clause))
     errored = [r for r in own if r.outcome is Outcome.ERRORED]
@@ -64,7 +60,7 @@ def _grade(run: Run, info: SubjectInfo) -> Grade:
     untried = {
         item.clause: item.reason
         for item in run.untried
-        if (item.subject, item.backend, item.layer) == key and item.level == "MUST"
+        if item.key == info.key and item.level == "MUST"
     }
     complete = run.footer is not None and run.footer.complete
     if wrong:

@@ -59,8 +59,7 @@ def _failure(grade: Grade, titles: Mapping[str, str]) -> str:
 
 
 def _named(grade: Grade) -> str:
-    info = grade.subject
-    return _code(words.named(info.subject, info.backend, info.layer))
+    return _code(words.named(*grade.subject.key))
 
 
 def _grade(grade: Grade, titles: Mapping[str, str]) -> str:

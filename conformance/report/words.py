@@ -1,10 +1,11 @@
 """The sentences that the terminal and the page have in common."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 from ..results import INTERRUPTED, Agreement, Header, Outcome, Result, Run, Untried, counts
 from ..spec.rounding import FAR
-from .grades import MEASURED, Grade
+from .grades import Grade
 
 LEGEND = (
     "Passed / all cases, then the worst measured error: in ULP, or in units of the error bound "
@@ -15,7 +16,7 @@ SHOULD_NOTE = "Foreign layers need not meet SHOULD clauses: 'miss' is told, not 
 
 def error_text(error: float, unit: str) -> str:
     """An error in a table: "0 ULP", "0.527 bound", "5.67e+05 ULP", "> 1000 bound"."""
-    most = FAR[unit][0]
+    most = FAR[unit][0] if unit in FAR else math.inf
     return f"{error:.3g} {unit}" if error <= most else f"> {most:g} {unit}"
 
 
@@ -50,8 +51,7 @@ def named(subject: str, backend: str, layer: str) -> str:
 
 def graded(grade: Grade) -> str:
     """A subject and its grade, in a line."""
-    info = grade.subject
-    return f"{named(info.subject, info.backend, info.layer)}: {grade.text}"
+    return f"{named(*grade.subject.key)}: {grade.text}"
 
 
 def outcomes(results: Iterable[Result]) -> str:
@@ -61,9 +61,7 @@ def outcomes(results: Iterable[Result]) -> str:
 
 def first_words(result: Result) -> str:
     """The first line of a failure's words, or what was measured there, which says more."""
-    lines = result.detail.splitlines()
-    measured = (line for line in lines if line.startswith(MEASURED))
-    return next(measured, lines[0] if lines else "").removeprefix(MEASURED)
+    return result.measured or result.detail.partition("\n")[0]
 
 
 def grade_lines(grade: Grade, titles: Mapping[str, str]) -> list[str]:

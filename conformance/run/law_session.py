@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..interpreters import COMMAND, Unavailable, known, python_in
 from ..remote import RemoteError, RemoteRaised, Worker
-from ..results import Header, Outcome, Result, Run, SubjectInfo, Untried
+from ..results import Outcome, Result, Run, SubjectInfo, Untried
+from .session import begun, described
 from .subject import FRAMEWORK_TIMEOUT, SUBJECT_ERROR
 
 THERE = f"{__name__.rpartition('.run.')[0]}.worker.lawful"
@@ -47,7 +44,7 @@ def run(settings: Settings, ended: Callable[[Result], None] = lambda result: Non
         with _worker(settings, framework) as worker:
             place = framework, name, settings.law, list(settings.transforms), settings.seed
             facts = _call(worker, "open_law", *place)
-            infos.append(_info(framework, name, facts))
+            infos.append(described(name, framework, facts["law"], facts, facts["call"], True))
             for dtype, transform, _ in facts["parts"]:
                 for found in _judged(worker, place, dtype, transform, facts["law"]):
                     if isinstance(found, Untried):
@@ -55,18 +52,9 @@ def run(settings: Settings, ended: Callable[[Result], None] = lambda result: Non
                     else:
                         results.append(found)
                         ended(found)
-    header = Header(
-        suite_version=__version__,
-        time=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        seed=settings.seed,
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
-        quick=False,
-        subjects=tuple(infos),
-        skipped_backends={},
-    )
     # A clause is untried in one part and tried in another one: it is told once.
-    once = tuple({(u.subject, u.backend, u.clause): u for u in untried}.values())
-    found_all = Run(header, tuple(results), (), once)
+    once = tuple({(u.key, u.clause): u for u in untried}.values())
+    found_all = Run(begun(settings.seed, infos, False, {}, ()), tuple(results), (), once)
     return found_all.ended(complete=True, seconds=time.monotonic() - began)
 
 
@@ -120,18 +108,3 @@ def _judged(
             rerun=shlex.join(command),
             seconds=seconds,
         )
-
-
-def _info(framework: str, name: str, facts: dict[str, Any]) -> SubjectInfo:
-    return SubjectInfo(
-        subject=name,
-        backend=framework,
-        layer=facts["law"],
-        framework_version=facts["version"],
-        numpy_version=facts["numpy"],
-        python_version=facts["python"].split()[1],
-        device="cpu",
-        interpreter=facts["python"],
-        foreign=True,
-        call=facts["call"],
-    )

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..case import Case
 from ..seen import Seen
 from ..spec import Array, Expected, Running
-
-if TYPE_CHECKING:
-    from .judge import Judge
+from .score import Score
 
 # What a wrong output, a wrong gradient and a wrong last bit of one fall under, where the clause
 # under test asks for something else: to accept an argument, for example.
@@ -25,16 +23,16 @@ VALUES = {
 
 
 class Observation(Seen):
-    """What was seen, the case, and the judge who wanted to know."""
+    """What was seen, the case, and where the score is kept."""
 
     runs: Sequence[Observation]
 
-    def __init__(self, judge: Judge, case: Case, seen: Mapping[str, Any]) -> None:
+    def __init__(self, score: Score, case: Case, seen: Mapping[str, Any]) -> None:
         super().__init__(**seen)
-        self.judge = judge
+        self.score = score
         self.case = case
         if "runs" in seen:
-            self.runs = [Observation(judge, case, run) for run in seen["runs"]]
+            self.runs = [Observation(score, case, run) for run in seen["runs"]]
 
     @cached_property
     def law(self) -> Expected:
@@ -43,7 +41,7 @@ class Observation(Seen):
 
     def under(self, case: Case) -> Observation:
         """The same, to be judged by another case, such as that with the coefficients in use."""
-        return Observation(self.judge, case, {n: v for n, v in self.seen.items() if n != "runs"})
+        return Observation(self.score, case, {n: v for n, v in self.seen.items() if n != "runs"})
 
     @property
     def seen(self) -> dict[str, Any]:
@@ -53,9 +51,9 @@ class Observation(Seen):
     def check_output(self, clause: str | None = None) -> None:
         """The output is the law's: a reversal's bit by bit, any other one within the bound."""
         if self.case.layer == "gradient_reversal":
-            self.judge.check_exact("y", self.output, self.case.inputs[0], clause=clause)
+            self.score.check_exact("y", self.output, self.case.inputs[0], clause=clause)
         else:
-            self.judge.check_within(
+            self.score.check_within(
                 "y", self.output, self.law.output(), self.law.dtype.name, clause
             )
 
@@ -68,7 +66,7 @@ class Observation(Seen):
                 continue
             got, dtype = self.gradients[i], self.law.dtype.name
             try:
-                self.judge.check_within(f"dx{i}", got, want, dtype, clause)
+                self.score.check_within(f"dx{i}", got, want, dtype, clause)
             except AssertionError as error:
                 if expected is None:
                     error.args = (f"{error}{self._multiple(i)}",)
@@ -88,9 +86,9 @@ class Observation(Seen):
         ]
         for name, wanted, got, bound, exact in values:
             if wanted and exact:
-                self.judge.check_exact(name, got, *exact, clause=clause)
+                self.score.check_exact(name, got, *exact, clause=clause)
             elif wanted:
-                self.judge.check_within(name, got, bound, fine.dtype.name, clause)
+                self.score.check_within(name, got, bound, fine.dtype.name, clause)
 
     def check_values(self) -> None:
         """Output and gradients follow the law; a wrong one falls under the clause about it."""
@@ -102,11 +100,11 @@ class Observation(Seen):
     def check_inputs(self) -> None:
         """The inputs are afterwards what they were."""
         for i, after in enumerate(self.inputs):
-            self.judge.check_exact(f"x{i} afterwards", after, self.case.inputs[i])
+            self.score.check_exact(f"x{i} afterwards", after, self.case.inputs[i])
 
     def check_cotangent(self) -> None:
         """The gradient that arrived is afterwards what it was."""
-        self.judge.check_exact("dy afterwards", self.cotangent, self.case.cotangent)
+        self.score.check_exact("dy afterwards", self.cotangent, self.case.cotangent)
 
     def arrays(self) -> list[Array]:
         """The output and the gradients."""

@@ -19,8 +19,9 @@ from ..clauses import clauses
 from ..interpreters import COMMAND
 from ..results import Agreement, Outcome, Result, Untried
 from ..spec.limitations import Limitation, limitations
-from .judge import Broken, Judge, NotConforming
+from .judge import Broken, Judge
 from .plan import Plan
+from .score import NotConforming
 from .subject import Subject
 
 MARKERS = (

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,29 +128,48 @@ def _describe(subjects: list[Subject]) -> None:
 
 def header(settings: Settings, subjects: list[Subject], skipped: dict[str, str]) -> Header:
     """What was run, when and on what."""
+    infos = [
+        described(s.name, s.backend, s.layer, s.facts, s.description["call"], s.foreign)
+        for s in subjects
+    ]
+    return begun(settings.seed, infos, settings.quick, skipped, settings.narrowing())
+
+
+def described(
+    name: str, backend: str, layer: str, facts: Mapping[str, Any], call: str, foreign: bool
+) -> SubjectInfo:
+    """A subject, and where it runs: ``facts`` are those of ``worker/``."""
+    return SubjectInfo(
+        subject=name,
+        backend=backend,
+        layer=layer,
+        framework_version=facts["version"],
+        numpy_version=facts["numpy"],
+        python_version=facts["python"].split()[1],
+        device=facts["device"],
+        interpreter=facts["python"],
+        foreign=foreign,
+        call=call,
+    )
+
+
+def begun(
+    seed: int,
+    infos: Sequence[SubjectInfo],
+    quick: bool,
+    skipped: Mapping[str, str],
+    chosen: tuple[str, ...],
+) -> Header:
+    """The header of a run that begins now, on this machine."""
     return Header(
         suite_version=__version__,
         time=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        seed=settings.seed,
+        seed=seed,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
-        quick=settings.quick,
-        subjects=tuple(
-            SubjectInfo(
-                subject=subject.name,
-                backend=subject.backend,
-                layer=subject.layer,
-                framework_version=subject.facts["version"],
-                numpy_version=subject.facts["numpy"],
-                python_version=subject.facts["python"].split()[1],
-                device=subject.facts["device"],
-                interpreter=subject.facts["python"],
-                foreign=subject.foreign,
-                call=subject.description["call"],
-            )
-            for subject in subjects
-        ),
+        quick=quick,
+        subjects=tuple(infos),
         skipped_backends=skipped,
-        chosen=settings.narrowing(),
+        chosen=chosen,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -85,7 +85,7 @@ class Interpreter:
         return facts
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Subject:
     """One implementation of one layer."""
 
@@ -93,6 +93,10 @@ class Subject:
     layer: str
     name: str  # "package.module:Name" or "path/to/file.py:Name"
     foreign: bool  # anyone's, not ours: SHOULD clauses do not decide about it
+    # The crashes and time-outs since it last answered.
+    breaks: list[str] = field(default_factory=list, init=False)
+    _source: str = field(default="", init=False)  # a digest of the files it was imported from
+    _opened_in: int = field(default=0, init=False)  # the number of the interpreter that did it
 
     @property
     def backend(self) -> str:
@@ -115,7 +119,7 @@ class Subject:
         """
         doing = "the import of"
         try:
-            self._source[:] = [self._open()]
+            self._source = self._open()
             doing = "the first call of"
             found: dict[str, Any] = self.interpreter.worker.call(
                 f"{THERE}:describe_subject", *self._place
@@ -130,16 +134,10 @@ class Subject:
             raise Unavailable(f"{self.backend} does not start: {_last(error)}") from error
         return found
 
-    @cached_property
-    def breaks(self) -> list[str]:
-        """The crashes and time-outs since it last answered."""
-        return []
-
     @property
     def is_layer(self) -> bool:
         """A class whose objects keep their coefficients, not a function."""
-        form: str = self.description["form"]
-        return form == "layer"
+        return bool(self.description["form"] == "layer")
 
     @property
     def options(self) -> list[str]:
@@ -150,14 +148,12 @@ class Subject:
     @property
     def draws(self) -> bool:
         """Whether it draws its coefficients."""
-        draws: bool = self.description["draws"]
-        return draws
+        return bool(self.description["draws"])
 
     @property
     def takes_coefficients(self) -> bool:
         """Whether alpha and beta, or the scale, can be handed to it."""
-        takes: list[str] = self.description["takes"]
-        return takes == list(COEFFICIENTS[self.layer])
+        return bool(self.description["takes"] == list(COEFFICIENTS[self.layer]))
 
     def fitting(self, coefficients: Mapping[str, Any], x: Any) -> dict[str, Any]:
         """Coefficients in the form that it takes, for an input x; a scale of 1 if it takes none.
@@ -192,10 +188,9 @@ class Subject:
             Changed: its interpreter is a fresh one, and its source another one.
         """
         self.description  # noqa: B018 - it is opened first
-        if self._opened_in != [self._interpreters]:
-            source = self._open()  # in its own time, not in the case's
-            if [source] != self._source:
-                raise Changed(f"{self.name} has changed since the run began; run it again")
+        # A fresh interpreter opens it in its own time, not in the case's.
+        if self._opened_in != self._interpreters and self._open() != self._source:
+            raise Changed(f"{self.name} has changed since the run began; run it again")
         seen: dict[str, Any] = self.interpreter.worker.call(
             f"{THERE}:observe", self._place, case.to_wire()
         )
@@ -211,21 +206,11 @@ class Subject:
         worker = self.interpreter.worker
         return worker.starts + (worker.pid is None)
 
-    @cached_property
-    def _source(self) -> list[str]:
-        """A digest of the files that it was imported from."""
-        return []
-
-    @cached_property
-    def _opened_in(self) -> list[int]:
-        """The number of the interpreter that has imported it."""
-        return []
-
     def _open(self) -> str:
         source: str = self.interpreter.worker.call(
             f"{THERE}:open_subject", *self._place, timeout=self.interpreter.subject_timeout
         )
-        self._opened_in[:] = [self.interpreter.worker.starts]
+        self._opened_in = self.interpreter.worker.starts
         return source
 
 

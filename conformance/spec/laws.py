@@ -1,8 +1,8 @@
 """The specification as arithmetic: what each layer's forward and backward must give.
 
 ``forward`` and ``vjp`` are evaluated wide, with derived error bounds; ``exact_*`` give the one
-right answer where the specification asks for 0 ULP. The surrogate is the function whose true
-derivative is the declared backward.
+right answer where the specification asks for 0 ULP. The surrogate, the function whose true
+derivative is the declared backward, is linear in each layer: it is its own tangent, ``jvp``.
 """
 
 from __future__ import annotations
@@ -38,12 +38,6 @@ class Law(Protocol):
     def exact_vjp(self, dy: Array, c: Coefficients) -> list[list[Array]]:
         """For each input the gradients that are right at 0 ULP; empty where a bound is."""
 
-    def function(self, inputs: Sequence[Array], c: Coefficients) -> Array:
-        """The forward map in plain float64, for finite differences."""
-
-    def surrogate(self, inputs: Sequence[Array], c: Coefficients) -> Array:
-        """The surrogate in plain float64, for finite differences."""
-
 
 def exact_products(a: Array, c: Any) -> list[Array]:
     """``c * a`` at 0 ULP: c rounded to the compute type, the product to that and to a's type.
@@ -77,12 +71,6 @@ class GradientReversalLaw:
     def exact_vjp(self, dy: Array, c: Coefficients) -> list[list[Array]]:
         return [exact_products(dy, -np.asarray(c["scale"]))]
 
-    def function(self, inputs: Sequence[Array], c: Coefficients) -> Array:
-        return inputs[0]
-
-    def surrogate(self, inputs: Sequence[Array], c: Coefficients) -> Array:
-        return np.asarray(-c["scale"] * inputs[0])
-
 
 class MulScalarLaw:
     """y = scalar * x; dx = scalar * dy. The surrogate is the forward itself."""
@@ -102,11 +90,6 @@ class MulScalarLaw:
     def exact_vjp(self, dy: Array, c: Coefficients) -> list[list[Array]]:
         return [exact_products(dy, c["scalar"])]
 
-    def function(self, inputs: Sequence[Array], c: Coefficients) -> Array:
-        return np.asarray(c["scalar"] * inputs[0])
-
-    surrogate = function
-
 
 class ShakeShakeLaw:
     """y = alpha * x0 + (1 - alpha) * x1; dx0 = beta * dy, dx1 = (1 - beta) * dy."""
@@ -125,12 +108,6 @@ class ShakeShakeLaw:
 
     def exact_vjp(self, dy: Array, c: Coefficients) -> list[list[Array]]:
         return [exact_products(dy, c["beta"]), []]
-
-    def function(self, inputs: Sequence[Array], c: Coefficients) -> Array:
-        return np.asarray(c["alpha"] * inputs[0] + (1 - c["alpha"]) * inputs[1])
-
-    def surrogate(self, inputs: Sequence[Array], c: Coefficients) -> Array:
-        return self.function(inputs, {"alpha": c["beta"]})
 
     def _mixed(self, inputs: Sequence[Running], a: Running) -> Running:
         x0, x1 = inputs

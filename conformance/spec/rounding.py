@@ -125,14 +125,11 @@ class Comparison:
 
     @property
     def amount(self) -> str:
-        """The error in words, such as "3 ULP" or "4.55 times the error bound"."""
-        return amount(self.error, self.unit)
-
-
-def amount(error: float, unit: str) -> str:
-    """An error in words. One that no rounding explains has no digits."""
-    most, in_words, words = FAR[unit]
-    return f"{error:.3g} {words}" if error <= most else f"more than {in_words} {words}"
+        """The error in words, such as "3 ULP"; one that no rounding explains has no digits."""
+        most, in_words, words = FAR[self.unit]
+        if self.error <= most:
+            return f"{self.error:.3g} {words}"
+        return f"more than {in_words} {words}"
 
 
 def compare_bound(got: Array, expected: Running, dtype: np.dtype[Any]) -> Comparison:

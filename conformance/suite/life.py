@@ -210,7 +210,7 @@ class Life:
 
     def _check_drawn(self, observation: Observation) -> None:
         """Graphs have a beta of their own each, which no mode at the backward pass replaces."""
-        check = observation.judge.check
+        check = observation.score.check
         images = [b for b in self.drawn if b.dtype.itemsize > 2 and len(np.unique(b)) > 1]
         for one, other in combinations(images, 2):
             both = zip(one.ravel(), other.ravel(), strict=False)
@@ -249,7 +249,7 @@ class Life:
             own.check_output()
         else:
             expected = output(graph.law, graph.wiring)
-            own.judge.check_within("y", own.output, expected, graph.law.dtype.name)
+            own.score.check_within("y", own.output, expected, graph.law.dtype.name)
 
     def _sampled(self, graph: Graph, seen: Observation) -> Observation:
         """What was seen, at the elements that the law is asked about."""
@@ -260,13 +260,13 @@ class Life:
             got = np.shape(array)
             if array is None:
                 return None
-            seen.judge.check(got == shape, f"{name}: expected shape {shape}, got {got}", "G1")
+            seen.score.check(got == shape, f"{name}: expected shape {shape}, got {got}", "G1")
             return array if at is None else array[at]
 
         what = {"output": pick("y", seen.seen.get("output"))}
         gradients = seen.seen.get("gradients", [])
         what["gradients"] = [pick(f"dx{i}", g) for i, g in enumerate(gradients)]
-        return Observation(seen.judge, graph.sampled, what)
+        return Observation(seen.score, graph.sampled, what)
 
     def _check_backward(self, graph: Graph, dy: Array, seen: Observation) -> None:
         if graph.drawn and graph.beta is None:
@@ -288,7 +288,7 @@ class Life:
         own.check_gradients([law.total(terms) if terms else None for terms in graph.arrived])
         for i, wanted in enumerate(graph.case.wanted):
             there = seen.gradients[i] is not None
-            own.judge.check(wanted or not there, f"dx{i} was not wanted, but is there", "G11")
+            own.score.check(wanted or not there, f"dx{i} was not wanted, but is there", "G11")
 
     def _check_look(self, graph: Graph, seen: Observation) -> None:
         self._check_output(graph, seen)

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..case import branches
 from ..remote import RemoteRaised
-from ..run.judge import Judge, NotConforming
+from ..run.judge import Judge
 from ..run.observation import VALUES
+from ..run.score import NotConforming
 from ..spec import Array
 from ..spec.factors import Row, covering, possible
 from . import conditions

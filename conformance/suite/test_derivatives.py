@@ -7,8 +7,9 @@ from typing import Any
 
 from ..case import Case
 from ..procedures import derivatives
-from ..run.judge import Judge, NotConforming
+from ..run.judge import Judge
 from ..run.plan import Plan
+from ..run.score import NotConforming
 from ..run.subject import Subject
 from . import cases as make
 from .cases import Cases

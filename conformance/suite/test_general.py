@@ -25,7 +25,7 @@ def test_shape(judge: Judge, case: Case) -> None:
     for array in seen.arrays():
         got, want = array.shape, case.inputs[0].shape
         judge.check(got == want, f"expected shape {want}, got {got}")
-    _check_values(seen)
+    _check_values(judge, seen)
 
 
 @clause("G2")
@@ -36,13 +36,13 @@ def test_dtype(judge: Judge, case: Case) -> None:
     for array in seen.arrays():
         got, want = array.dtype, case.inputs[0].dtype
         judge.check(got == want, f"expected dtype {want}, got {got}")
-    _check_values(seen)
+    _check_values(judge, seen)
 
 
-def _check_values(seen: Observation) -> None:
+def _check_values(judge: Judge, seen: Observation) -> None:
     """They are the law's, where the coefficients are known."""
     output, gradient, _ = VALUES[seen.case.layer]
-    if not seen.judge.subject.draws:
+    if not judge.subject.draws:
         seen.check_output(output)
         seen.check_gradients(clause=gradient)
 

@@ -25,7 +25,8 @@ from hypothesis.stateful import (
 
 from ..case import branches
 from ..results import PROGRAM
-from ..run.judge import Judge, NotConforming
+from ..run.judge import Judge
+from ..run.score import NotConforming
 from . import cases as make
 from .graph import Graph
 from .life import Life

@@ -40,7 +40,9 @@ def test_rounding_type(judge: Judge, case: Case) -> None:
     (gradient,) = judge.observe(case).gradients
     ((name, number),) = case.coefficients.items()
     sign = -1 if case.layer == "gradient_reversal" else 1
-    dtype = case.cotangent.dtype
+    dtype, shape = case.cotangent.dtype, case.cotangent.shape
+    got = np.shape(gradient)
+    judge.check(got == shape, f"dx0: expected shape {shape}, got {got}", "G1")
     compute = compute_type(dtype)
     fits = []
     for candidate in ("float16", "bfloat16", "float32", "float64"):
@@ -51,8 +53,8 @@ def test_rounding_type(judge: Judge, case: Case) -> None:
     # A wider type that fits as well makes no difference to any product.
     narrowest = fits[0] if fits else "no known type"
     judge.note = f"{name} in {dtype}: rounded to {narrowest}"
-    good = narrowest in (compute.name, "float64")
-    judge.check(good, f"{judge.note}; expected {compute.name} or float64")
+    good = dict.fromkeys((compute.name, "float64"))
+    judge.check(narrowest in good, f"{judge.note}; expected {' or '.join(good)}")
 
 
 @clause(gradient_reversal="R4")

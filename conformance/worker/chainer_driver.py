@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import gc
 import io
-import pickle
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,9 +14,11 @@ import numpy as np
 from chainer import Function, FunctionAdapter, FunctionNode, Link, Variable, functions, serializers
 from chainer.backends import cuda
 
+from ..procedures.driver import LAYOUTS, Driver
 
-class ChainerDriver:
-    """See :class:`conformance.procedures.driver.Driver` for every method."""
+
+class ChainerDriver(Driver):
+    """See :class:`Driver` for every method."""
 
     name = "chainer"
 
@@ -31,14 +31,7 @@ class ChainerDriver:
             "version": chainer.__version__,
             "device": _gpu_name() if on_gpu else "cpu",
             "dtypes": ["float16", "float32", "float64"],
-            "layouts": [
-                "contiguous",
-                "transposed",
-                "strided",
-                "channels_last",
-                "expanded",
-                "offset",
-            ],
+            "layouts": list(LAYOUTS),
             "views": True,
             "forward_mode": False,
             "integer_inputs": True,
@@ -80,9 +73,6 @@ class ChainerDriver:
     def mode(self, layer: Any, training: bool) -> AbstractContextManager[Any]:
         return chainer.using_config("train", training)  # type: ignore[no-any-return]
 
-    def autocast(self) -> AbstractContextManager[Any]:
-        raise NotImplementedError("Chainer has no automatic mixed precision")
-
     def coefficient(self, value: Any) -> Any:
         return self._array(value) if isinstance(value, np.ndarray) else value
 
@@ -105,10 +95,7 @@ class ChainerDriver:
             other.copyparams(layer)
             return other
 
-        ways = {
-            "deepcopy": lambda: copy.deepcopy(layer),
-            "pickle": lambda: pickle.loads(pickle.dumps(layer)),
-        }
+        ways = super().round_trips(layer, fresh)
         return {**ways, "npz": loaded, "copyparams": copied} if isinstance(layer, Link) else ways
 
     def variable(
@@ -119,12 +106,6 @@ class ChainerDriver:
 
     def value(self, variable: Variable) -> Any:
         return np.array(cuda.to_cpu(variable.array), order="C")
-
-    def set_value(self, variable: Variable, array: Any) -> None:
-        raise NotImplementedError("Chainer runs a graph as it builds it")
-
-    def run_again(self, variable: Variable) -> Any:
-        raise NotImplementedError("Chainer runs a graph as it builds it")
 
     def strides(self, variable: Variable) -> list[int]:
         array = variable.array
@@ -138,12 +119,6 @@ class ChainerDriver:
 
     def generator(self, number: int) -> dict[str, Any]:
         return {"rng": np.random.RandomState(number)}
-
-    def add(self, a: Variable, b: Variable) -> Variable:
-        return a + b
-
-    def multiply(self, a: Variable, b: Variable) -> Variable:
-        return a * b
 
     def matmul(self, a: Variable, b: Variable) -> Variable:
         return functions.matmul(a, b)
@@ -175,11 +150,6 @@ class ChainerDriver:
         self, ys: Sequence[Variable], xs: Sequence[Variable], dys: Sequence[Variable]
     ) -> list[Variable | None]:
         return chainer.grad(ys, xs, dys, enable_double_backprop=True)  # type: ignore[no-any-return]
-
-    def jvp(
-        self, function: Callable[..., Variable], xs: Sequence[Any], tangents: Sequence[Any]
-    ) -> tuple[Any, Any]:
-        raise NotImplementedError("Chainer has no forward mode")
 
     def no_grad(self) -> AbstractContextManager[Any]:
         return chainer.no_backprop_mode()  # type: ignore[no-any-return]

@@ -22,6 +22,8 @@ def find(name: str) -> Any:
     Raises:
         SubjectError: it cannot be imported, with what went wrong and what to do.
     """
+    # What a file of laws imports in its author's tests is there under this name too.
+    sys.modules.setdefault("grl_conformance", sys.modules[__name__.partition(".")[0]])
     place, _, attribute = name.rpartition(":")
     if not place or not attribute:
         raise SubjectError(f"a subject is MODULE:NAME or FILE.py:NAME, got {name!r}")

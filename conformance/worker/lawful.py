@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import laws
 from ..clauses import clauses
-from ..law import Judgement, Law, LawError, told
+from ..law import Judgement, Law, LawError
 from ..law.checked import is_ordinary
 from ..procedures.target import SubjectError
 from .find import find
@@ -52,6 +52,7 @@ def open_law(
         "version": str(getattr(sys.modules[framework], "__version__", "unknown")),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": np.__version__,
+        "device": "cpu",
         "call": f"f({', '.join(n for n in known.arguments if n not in known.draws)})"
         + ("; the declared gradient is the forward's own" if is_ordinary(known) else ""),
         "parts": [[*part, judgement.clauses(part[1])] for part in judgement.parts],
@@ -69,14 +70,7 @@ def judge_part(
 ) -> list[tuple[str, str, str, str]]:
     """The clauses of a part: number, level, "passed", "failed" or "untried", and the words."""
     judgement = _judgement(framework, subject, law, tuple(transforms), seed)
-    found = judgement.findings(dtype, transform)
-    judged: list[tuple[str, str, str, str]] = []
-    for clause in judgement.clauses(transform):
-        mine = [finding for finding in found if finding.clause == clause]
-        outcome, words = "passed", ""
-        if mine:
-            outcome, words = "failed", "\n".join(told(mine))
-        elif found and judgement.waits(clause):
-            outcome, words = "untried", f"{found[0].clause} is not met"
-        judged.append((clause, clauses()[clause].level, outcome, words))
-    return judged
+    return [
+        (clause, clauses()[clause].level, *judgement.judged(clause, dtype, transform))
+        for clause in judgement.clauses(transform)
+    ]

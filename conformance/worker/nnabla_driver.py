@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import gc
 import inspect
-import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -18,9 +16,15 @@ from nnabla import NdArray, Variable
 from nnabla.ext_utils import get_extension_context
 from nnabla.function import PythonFunction
 
+from ..procedures.driver import Driver
 
-class NnablaDriver:
-    """See :class:`conformance.procedures.driver.Driver` for every method."""
+
+class NnablaDriver(Driver):
+    """See :class:`Driver` for every method.
+
+    nnabla's own saving keeps parameters, which no coefficient is: its models are built anew by
+    code, from the same arguments, before their parameters are loaded.
+    """
 
     name = "nnabla"
 
@@ -75,9 +79,6 @@ class NnablaDriver:
             layer.training = training
         yield
 
-    def autocast(self) -> AbstractContextManager[Any]:
-        raise NotImplementedError("nnabla has no automatic mixed precision")
-
     def coefficient(self, value: Any) -> Any:
         return NdArray.from_numpy_array(value) if isinstance(value, np.ndarray) else value
 
@@ -85,14 +86,6 @@ class NnablaDriver:
         if isinstance(value, NdArray):
             value.fill(7.0)
         return isinstance(value, NdArray)
-
-    def round_trips(self, layer: Any, fresh: Callable[[], Any]) -> dict[str, Callable[[], Any]]:
-        # nnabla's own saving keeps parameters, which no coefficient is: its models are built
-        # anew by code, from the same arguments, before their parameters are loaded.
-        return {
-            "deepcopy": lambda: copy.deepcopy(layer),
-            "pickle": lambda: pickle.loads(pickle.dumps(layer)),
-        }
 
     def variable(
         self, array: Any, *, needs_grad: bool = True, layout: str = "contiguous"
@@ -169,11 +162,6 @@ class NnablaDriver:
         grad = lambda *_: nn.grad(list(ys), list(xs), list(dys))  # noqa: E731
         gradients: list[Variable | None] = self._call(grad, xs)
         return gradients
-
-    def jvp(
-        self, function: Callable[..., Variable], xs: Sequence[Any], tangents: Sequence[Any]
-    ) -> tuple[Any, Any]:
-        raise NotImplementedError("nnabla has no forward mode")
 
     @contextmanager
     def no_grad(self) -> Iterator[None]:

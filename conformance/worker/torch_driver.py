@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import io
-import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -17,11 +15,12 @@ from torch.autograd import Function, forward_ad
 from torch.autograd.function import BackwardCFunction
 from torch.multiprocessing.reductions import StorageWeakRef
 
+from ..procedures.driver import LAYOUTS, Driver
 from ..remote.wire import Bits
 
 
-class TorchDriver:
-    """See :class:`conformance.procedures.driver.Driver` for every method."""
+class TorchDriver(Driver):
+    """See :class:`Driver` for every method."""
 
     name = "torch"
 
@@ -34,14 +33,7 @@ class TorchDriver:
             "version": str(torch.__version__),
             "device": torch.cuda.get_device_name() if on_gpu else "cpu",
             "dtypes": ["float16", "bfloat16", "float32", "float64"],
-            "layouts": [
-                "contiguous",
-                "transposed",
-                "strided",
-                "channels_last",
-                "expanded",
-                "offset",
-            ],
+            "layouts": list(LAYOUTS),
             "views": True,
             "forward_mode": True,
             "integer_inputs": True,
@@ -99,10 +91,7 @@ class TorchDriver:
             other.load_state_dict(torch.load(file, weights_only=True))
             return other
 
-        ways = {
-            "deepcopy": lambda: copy.deepcopy(layer),
-            "pickle": lambda: pickle.loads(pickle.dumps(layer)),
-        }
+        ways = super().round_trips(layer, fresh)
         return {**ways, "state_dict": loaded} if isinstance(layer, nn.Module) else ways
 
     def variable(
@@ -116,12 +105,6 @@ class TorchDriver:
             return Bits("bfloat16", host.view(torch.uint16).numpy())
         return host.numpy()
 
-    def set_value(self, variable: Tensor, array: Any) -> None:
-        raise NotImplementedError("PyTorch runs a graph as it builds it")
-
-    def run_again(self, variable: Tensor) -> Any:
-        raise NotImplementedError("PyTorch runs a graph as it builds it")
-
     def strides(self, variable: Tensor) -> list[int]:
         return list(variable.stride())
 
@@ -133,12 +116,6 @@ class TorchDriver:
 
     def generator(self, number: int) -> dict[str, Any]:
         return {"generator": torch.Generator(self.device).manual_seed(number)}
-
-    def add(self, a: Tensor, b: Tensor) -> Tensor:
-        return a + b
-
-    def multiply(self, a: Tensor, b: Tensor) -> Tensor:
-        return a * b
 
     def matmul(self, a: Tensor, b: Tensor) -> Tensor:
         return a @ b

@@ -49,14 +49,9 @@ def run(request: Request) -> Outcome:
         name: {"first": row[0], "last": row[-1], "apart": apart[name]}
         for name, row in losses.items()
     }
-    pairs = parity.measure(request, CURVE)
-    output, title = request.output, "A two-layer network: summed squared error"
-    figures = [
-        _draw(losses, output / "autograd_basics.svg", title),
-        *parity.draw(pairs, output / "autograd_basics-parity.svg", title),
-    ]
-    numbers["parity"] = parity.numbers(pairs)
-    return Outcome([*lines, *parity.table(pairs)], numbers, figures)
+    title = "A two-layer network: summed squared error"
+    figures = [_draw(losses, request.output / "autograd_basics.svg", title)]
+    return parity.added(Outcome(lines, numbers, figures), request, CURVE, title)
 
 
 def _apart(losses: Array, other: Array) -> float:

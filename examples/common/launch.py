@@ -43,15 +43,20 @@ def launch(
     for number, (job, file) in enumerate(zip(jobs, files, strict=True)):
         save(file, job.start, replace(job.settings, bar=number % cores))
 
-    def run(share: Sequence[Path]) -> None:
-        subprocess.run(
-            [there.pythons[backend], "-c", START, example, backend, *share],
-            cwd=ROOT,
-            # The networks are small: more threads for an operation would only wait for each other.
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-            check=True,
-        )
+    def train(share: Sequence[Path]) -> None:
+        run(there.pythons[backend], example, backend, share)
 
     with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(run, [files[core::cores] for core in range(min(cores, len(files)))]))
+        list(pool.map(train, [files[core::cores] for core in range(min(cores, len(files)))]))
     return {job.settings.name: load(folder / f"{job.settings.name}.npz") for job in jobs}
+
+
+def run(python: str, example: str, backend: str, files: Sequence[Path]) -> None:
+    """Run the jobs in these files, one after the other, in a process of its own."""
+    subprocess.run(
+        [python, "-c", START, example, backend, *files],
+        cwd=ROOT,
+        # The networks are small: more threads for an operation would only wait for each other.
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        check=True,
+    )

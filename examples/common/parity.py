@@ -12,7 +12,7 @@ import numpy as np
 from examples.common.figures import COLOURS, figure, save
 from examples.common.job import Array, Arrays
 from examples.common.launch import launch
-from examples.common.request import Request
+from examples.common.request import Outcome, Request
 
 STEPS = (20, 100, 300, 1000, 3000)
 CONTROL = "torch float32 and float64"  # the same program; what only rounding changes
@@ -51,6 +51,16 @@ def measure(request: Request, curve: Curve) -> dict[str, Array]:
         for dtype in dtypes:
             curves[f"{backend} {dtype}"] = results[f"parity-{dtype}"][curve.loss]
     return apart(dict(sorted(curves.items(), key=lambda item: item[0].split()[1])))
+
+
+def added(outcome: Outcome, request: Request, curve: Curve, title: str) -> Outcome:
+    """What came of an example, and how far its curves are apart."""
+    pairs = measure(request, curve)
+    return Outcome(
+        [*outcome.lines, *table(pairs)],
+        {**outcome.numbers, "parity": numbers(pairs)},
+        [*outcome.figures, *draw(pairs, request.output / f"{request.name}-parity.svg", title)],
+    )
 
 
 def apart(curves: Mapping[str, Array]) -> dict[str, Array]:

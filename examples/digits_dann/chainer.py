@@ -14,6 +14,7 @@ from examples.common.device import chainer_device
 from examples.common.job import Array, Arrays, Settings
 from examples.common.state import chainer_state
 from examples.common.steps import Steps
+from examples.moons.chainer import domain_loss
 from grl_chainer import GradientReversal, dann_scale
 
 SOURCE, TARGET = 0, 1
@@ -63,12 +64,6 @@ def set_weights(model: Dann, start: Arrays) -> None:
     for name in ("conv1", "conv2", "label1", "label2", "domain1", "domain2"):
         weight = start[name]
         model[name].W.array[...] = weight.T if weight.ndim == 2 else weight
-
-
-def domain_loss(logits: Variable, label: int) -> Variable:
-    """The mean cross entropy of images that are all of one domain, 0 or 1."""
-    labels = logits.xp.full(logits.shape, label, np.int32)
-    return F.sigmoid_cross_entropy(logits, labels)
 
 
 def train(start: Arrays, settings: Settings) -> dict[str, Array]:

@@ -16,6 +16,7 @@ from examples.common.device import context
 from examples.common.job import Array, Arrays, Settings
 from examples.common.state import nnabla_state
 from examples.common.steps import Steps
+from examples.moons.nnabla import domain_loss
 from grl_nnabla import dann_scale, gradient_reversal
 
 SOURCE, TARGET = 0, 1
@@ -55,11 +56,6 @@ def set_weights(start: Arrays) -> None:
         kind = "conv" if name.startswith("conv") else "affine"
         parameters[f"{name}/{kind}/W"].d = start[name]
         parameters[f"{name}/{kind}/b"].d = 0
-
-
-def domain_loss(logits: Any, label: int) -> Any:
-    """The mean cross entropy of images that are all of one domain, 0 or 1."""
-    return F.mean(F.sigmoid_cross_entropy(logits, F.constant(label, logits.shape)))
 
 
 def train(start: Arrays, settings: Settings) -> dict[str, Array]:

@@ -44,20 +44,15 @@ def run(request: Request) -> Outcome:
         }
         results = request.train(backend, starts, steps)
         found[backend] = accuracies(results)
-    pairs = parity.measure(request, CURVE) if request.data is None else {}
     first = start(seeds[0], 1, SHIFT, request.data)
-    figures = [
-        _draw(found, first, request.output / "digits_dann.svg"),
-        *parity.draw(
-            pairs, request.output / "digits_dann-parity.svg", "DANN on digits: label loss"
-        ),
-    ]
+    figures = [_draw(found, first, request.output / "digits_dann.svg")]
     lines = [f"accuracy on {len(first['test_y'])} target images, {len(seeds)} seeds"]
     lines += [f"  {backend}: {in_words(rows)}" for backend, rows in found.items()]
-    if pairs:
-        lines += parity.table(pairs)
     numbers = {"steps": steps, "shift": SHIFT, "options": options, "accuracies": found}
-    return Outcome(lines, {**numbers, "parity": parity.numbers(pairs)}, figures)
+    if request.data is not None:
+        return Outcome(lines, {**numbers, "parity": {}}, figures)
+    outcome = Outcome(lines, numbers, figures)
+    return parity.added(outcome, request, CURVE, "DANN on digits: label loss")
 
 
 def variants(given: Arrays, options: dict[str, Any], label: str) -> dict[str, Any]:

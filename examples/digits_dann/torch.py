@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from examples.common.job import Array, Arrays, Settings
 from examples.common.steps import Steps
 from examples.common.torch_state import torch_state
+from examples.moons.torch import domain_loss
 from grl_torch import GradientReversal, dann_scale
 
 SOURCE, TARGET = 0, 1
@@ -59,11 +60,6 @@ def set_weights(model: Dann, start: Arrays) -> None:
         weight = torch.from_numpy(start[name])
         layer.weight.data.copy_(weight.T if weight.ndim == 2 else weight)  # type: ignore[operator]
         nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
-
-
-def domain_loss(logits: Tensor, label: float) -> Tensor:
-    """The mean cross entropy of images that are all of one domain, 0 or 1."""
-    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
 
 
 def train(start: Arrays, settings: Settings) -> dict[str, Array]:

@@ -32,20 +32,16 @@ def run(request: Request) -> Outcome:
     others = request.train(first, {**more, **free}, steps)
     loose = others.pop("free")
     rounds = _rounds(request, first, found[first])
-    pairs = parity.measure(request, CURVE)
     figures = [
         draw.rounds(found, list(others.values()), loose, request.output / "flock.svg"),
         animation.write(rounds, request.output / "flock-rounds.svg"),
-        *parity.draw(pairs, request.output / "flock-parity.svg", "Pursuit: loss"),
     ]
     summaries = {backend: _summary(result) for backend, result in found.items()}
     summaries |= {f"{first}, {name}": _summary(result) for name, result in others.items()}
     summaries[f"{first}, free weights"] = _summary(loose)
     lines = [f"{name}: {_words(summary)}" for name, summary in summaries.items()]
     numbers = {"steps": steps, "options": OPTIONS, "trainings": summaries}
-    return Outcome(
-        [*lines, *parity.table(pairs)], {**numbers, "parity": parity.numbers(pairs)}, figures
-    )
+    return parity.added(Outcome(lines, numbers, figures), request, CURVE, "Pursuit: loss")
 
 
 def _rounds(request: Request, backend: str, whole: dict[str, Array]) -> dict[str, Array]:

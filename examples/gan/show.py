@@ -39,20 +39,15 @@ def run(request: Request) -> Outcome:
     found = {b: request.train(b, trainings(seeds, VARIANTS), steps) for b in request.backends}
     verdicts, lines = judged(found, seeds)
     ways, lines_of_ways = two_optimisers.compare(request, STEPS)
-    pairs = parity.measure(request, CURVE)
     first = next(iter(found.values()))
     shown = {variant: first[f"{variant}-{seeds[0]}"] for variant in VARIANTS}
     figures = [
         draw_samples(shown, request.output / "gan.svg"),
         draw_losses(shown, request.output / "gan-losses.svg"),
-        *parity.draw(pairs, request.output / "gan-parity.svg", "GAN on digits: loss"),
     ]
     numbers = {"steps": steps, "verdicts": verdicts, "two optimisers": ways}
-    return Outcome(
-        [*lines, *lines_of_ways, *parity.table(pairs)],
-        {**numbers, "parity": parity.numbers(pairs)},
-        figures,
-    )
+    outcome = Outcome([*lines, *lines_of_ways], numbers, figures)
+    return parity.added(outcome, request, CURVE, "GAN on digits: loss")
 
 
 def trainings(seeds: range, variants: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

@@ -30,13 +30,9 @@ def run(request: Request) -> Outcome:
     steps = request.steps or STEPS
     seeds = range(request.seed, request.seed + SEEDS)
     found = {b: request.train(b, _starts(seeds, steps), steps) for b in request.backends}
-    pairs = parity.measure(request, CURVE)
     accuracies = {b: _accuracies(results) for b, results in found.items()}
     first = next(iter(found.values()))
-    figures = [
-        _draw(first, start(seeds[0], 1), seeds[0], request.output / "moons.svg"),
-        *parity.draw(pairs, request.output / "moons-parity.svg", "DANN on moons: label loss"),
-    ]
+    figures = [_draw(first, start(seeds[0], 1), seeds[0], request.output / "moons.svg")]
     lines = [
         f"{backend}: accuracy on the target domain, {len(seeds)} seeds: "
         + "; ".join(
@@ -46,9 +42,8 @@ def run(request: Request) -> Outcome:
         for backend, found_here in accuracies.items()
     ]
     numbers = {"steps": steps, "options": OPTIONS, "accuracies": accuracies}
-    return Outcome(
-        [*lines, *parity.table(pairs)], {**numbers, "parity": parity.numbers(pairs)}, figures
-    )
+    outcome = Outcome(lines, numbers, figures)
+    return parity.added(outcome, request, CURVE, "DANN on moons: label loss")
 
 
 def _starts(seeds: range, steps: int) -> dict[str, Any]:

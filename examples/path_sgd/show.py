@@ -34,12 +34,10 @@ def run(request: Request) -> Outcome:
             "rescaling": rescaling.numbers(differences[backend]),
             "curves": summary,
         }
-    pairs = parity.measure(request, CURVE)
     first, output = request.backends[0], request.output
     figures = [
         curves.draw(runs[first], output / "path_sgd.svg"),
         rescaling.draw(differences[first], output / "path_sgd-rescaling.svg"),
-        *parity.draw(pairs, output / "path_sgd-parity.svg", "Path-SGD on digits: training loss"),
     ]
-    numbers["parity"] = parity.numbers(pairs)
-    return Outcome([*lines, *parity.table(pairs)], numbers, figures)
+    outcome = Outcome(lines, numbers, figures)
+    return parity.added(outcome, request, CURVE, "Path-SGD on digits: training loss")

@@ -70,21 +70,11 @@ def _digits(request: Request) -> Outcome:
         results = request.train(backend, starts, steps)
         errors[backend] = {variant: _errors(results, variant, seeds) for variant in variants}
         noise[backend] = _noise(request, backend)
-    pairs = parity.measure(request, CURVE)
-    title = "Shake-Shake: training loss"
-    figures = [
-        draw.modes(errors, noise, request.output / "shake_shake.svg"),
-        *parity.draw(pairs, request.output / "shake_shake-parity.svg", title),
-    ]
+    figures = [draw.modes(errors, noise, request.output / "shake_shake.svg")]
     numbers = {"steps": steps, "options": OPTIONS, "errors": errors, "noise": noise}
-    return Outcome(
-        [
-            *(line for b in errors for line in lines(b, errors[b], noise[b], EVEN)),
-            *parity.table(pairs),
-        ],
-        {**numbers, "parity": parity.numbers(pairs)},
-        figures,
-    )
+    said = [line for b in errors for line in lines(b, errors[b], noise[b], EVEN)]
+    outcome = Outcome(said, numbers, figures)
+    return parity.added(outcome, request, CURVE, "Shake-Shake: training loss")
 
 
 def _errors(results: Results, variant: str, seeds: Iterable[int]) -> dict[str, list[float]]:

@@ -24,19 +24,19 @@ from benchmarks.report import markdown
 
 ROOT = Path(__file__).parents[2]
 RUN = ROOT / "benchmarks" / "runs" / "cpu.json.gz"
+RESULTS = load(RUN)
 DOCS = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
 
 
 def test_the_table_is_that_of_the_run() -> None:
-    assert markdown(load(RUN)) in DOCS
+    assert markdown(RESULTS) in DOCS
 
 
 def test_the_fractions_above_one_are_those_of_the_run() -> None:
-    results = load(RUN)
     found = {
         row: fraction
-        for row in results.samples
-        if row.subject not in REFERENCES and (fraction := copy_fraction(results, row))
+        for row in RESULTS.samples
+        if row.subject not in REFERENCES and (fraction := copy_fraction(RESULTS, row))
     }
     above = {row: fraction for row, fraction in found.items() if fraction.median > 1}
     sure = [each for each in above.values() if each.median * (1 - each.margin) > 1]
@@ -54,19 +54,18 @@ def test_the_fractions_above_one_are_those_of_the_run() -> None:
 
 
 def test_every_target_is_told_with_what_was_measured() -> None:
-    for target, found in reached(load(RUN)):
+    for target, found in reached(RESULTS):
         figure = f"{found.median:.2f} ± {found.median * found.margin:.2f}"
         name = f"{target.backend} {target.workload.label}"
         assert f"| {name} | {target.most:.2f} x {target.against} | {figure} |" in DOCS
 
 
 def test_the_run_is_whole_and_has_every_layer() -> None:
-    results = load(RUN)
-    assert not results.header["partial"]
-    assert results.header["preset"] == "full"
+    assert not RESULTS.header["partial"]
+    assert RESULTS.header["preset"] == "full"
     for backend in CATALOGUE:
         for layer in LAYERS:
-            assert Row(Workload(layer, "both"), backend, OURS) in results.samples
+            assert Row(Workload(layer, "both"), backend, OURS) in RESULTS.samples
 
 
 @pytest.mark.parametrize("name", ["cpu-size", "cpu-bandwidth", "cpu-idioms"])

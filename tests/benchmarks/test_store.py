@@ -67,13 +67,6 @@ def test_results_come_back_as_they_went(
     assert list(came.faults) == list(faults)
 
 
-def test_a_whole_run_comes_back(tmp_path: Path) -> None:
-    sent = made.results()
-    sent.header["system"] = store.system()
-    store.save(sent, tmp_path / "run.json")
-    assert store.load(tmp_path / "run.json") == sent
-
-
 def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     store.save(made.results(seed=1), path)

@@ -14,6 +14,7 @@ import pytest
 from conformance import __main__ as command_line
 from conformance import report
 from tests.conformance.conftest import ROOT
+from tests.conformance.test_report_json import problems
 from tests.conformance.whole_runs import BACKEND, needs_backend
 
 pytestmark = needs_backend
@@ -51,8 +52,10 @@ def test_a_run_that_is_interrupted_keeps_what_it_found_and_exits_130(tmp_path: P
         said, _ = running.communicate(timeout=60)
     assert running.returncode == 130, said
     assert "No verdict, the run was interrupted" in said
-    footer = json.loads((tmp_path / "found.json").read_text("utf-8"))["footer"]
-    assert (footer["complete"], footer["interrupted"]) == (False, True)
+    document = json.loads((tmp_path / "found.json").read_text("utf-8"))
+    assert (document["footer"]["complete"], document["footer"]["interrupted"]) == (False, True)
+    assert document["results"]
+    assert problems(document) == []
     assert "interrupted" in (tmp_path / "found.html").read_text("utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from types import ModuleType
 from typing import Any
@@ -92,6 +93,10 @@ def test_published_laws_are_sound(name: str) -> None:
 @pytest.mark.parametrize(
     ("law", "said"),
     [
+        (
+            lambda: Law(lambda x: x * np.vectorize(math.erf)(x), lambda dy, x: dy),
+            "as math.erf does",
+        ),
         (lambda: Law(np.round), "needs a backward or a surrogate, got neither"),
         (lambda: Law(np.round, surrogate=np.tanh, linear=False), "give a backward"),
         (lambda: Law(np.round, lambda dy, x: dy, given={"z": (1,)}), r"\['z'\], forward takes"),

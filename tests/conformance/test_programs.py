@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from conformance.case import branches
-from conformance.interpreters import BACKENDS, known
+from conformance.interpreters import BACKENDS
 from conformance.run.judge import Judge
 from conformance.run.plan import Plan
-from conformance.run.subject import OURS, Interpreter, Subject
+from conformance.run.subject import OURS, Subject
 from conformance.suite.conditions import values
 from conformance.suite.life import Life
 from conformance.suite.script import script
+from tests.conformance.whole_runs import interpreter
 
-PYTHONS = known().pythons
 NUMBERS = {"shake_shake": {"alpha": 0.25, "beta": 0.5}, "gradient_reversal": {"scale": 0.25}}
 X = np.ones((4, 3, 2, 2), np.float32)
 
@@ -45,20 +45,17 @@ def _life(subject: Subject) -> Life:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_step_is_one_that_runs(backend: str, tmp_path: Path) -> None:
-    if backend not in PYTHONS:
-        pytest.skip(f"{backend} is not set up here")
-    interpreter = Interpreter(backend, "cpu", PYTHONS[backend], timeout=60)
     programs = []
-    with interpreter.worker:
+    with interpreter(backend) as python:
         for layer in NUMBERS:
             for name in OURS[layer]:
-                subject = Subject(interpreter, layer, f"grl_{backend}:{name}", foreign=True)
+                subject = Subject(python, layer, f"grl_{backend}:{name}", foreign=True)
                 life = _life(subject)
                 life.check(Judge(subject, Plan()).observe(life.case()))
                 programs.append(script(life))
     (tmp_path / "programs.py").write_text("\n\n".join(programs), "utf-8")
     done = subprocess.run(
-        [PYTHONS[backend], tmp_path / "programs.py"],
+        [python.worker.python, tmp_path / "programs.py"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,

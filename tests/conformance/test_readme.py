@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from conformance import laws
 from conformance.clauses import clauses
 from conformance.interpreters import known
+from tests.conformance.test_report_json import problems
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -38,6 +40,9 @@ def test_the_layer_that_never_reverses_is_told_so(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
+    document = json.loads((tmp_path / "reports" / "conformance.json").read_text("utf-8"))
+    assert {result["outcome"] for result in document["results"]} == {"passed", "failed"}
+    assert problems(document) == []
     assert [line for line in expected if line not in done.stdout.splitlines()] == []
 
 

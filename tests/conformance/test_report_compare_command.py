@@ -1,4 +1,4 @@
-"""``conformance compare``: exit statuses, what is said, and that dev.py sets up the controller."""
+"""``conformance compare``: exit statuses, and what is said."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from conformance import __main__ as command_line
 from conformance.report import write_json
 from conformance.results import Run
 from tests.conformance.report_examples import failure, header, info, result, run
-from tests.dev.conftest import Checkout, checkout, packages, seen
-
-__all__ = ["checkout", "packages"]  # fixtures
 
 OTHER = Run(header([info("chainer")]), (), ()).ended(True, 1)
 
@@ -55,23 +52,3 @@ def test_every_file_that_cannot_be_read_is_named(
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith(f"conformance compare: {files[0]} is damaged: it is not JSON")
     assert second.startswith(f"conformance compare: {files[1]} is not a conformance report: ")
-
-
-@pytest.mark.parametrize("arguments", [[], ["old.json"], ["none.json", "none.json"]])
-def test_bad_arguments_exit_2_with_the_usage(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        command_line.main(["compare", *arguments])
-    assert ended.value.code == 2
-    assert "conformance compare [-h] OLD.json NEW.json" in capsys.readouterr().err
-
-
-def test_dev_py_compares_with_the_controller_alone(checkout: Checkout) -> None:
-    files = [str(checkout.root / "dev.py")] * 2  # any: who reads them is not here
-    ran = checkout.run("conformance", "compare", *files)
-    assert ran.returncode == 7, ran.stderr  # the stand-in's own
-    (said,) = seen(ran.stdout)
-    assert said["argv"][1:] == ["compare", *files]
-    made = {path.parent.parent.name for path in checkout.root.glob(".envs/*/bin/python")}
-    assert made == {"controller"}

@@ -85,20 +85,6 @@ def test_it_stays_short_however_much_fails(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
-    [
-        (run(result(), complete=False), "No verdict, the run was cut short"),
-        (run().ended(False, 1, interrupted=True), "No verdict, the run was interrupted"),
-        (run(result(), result(Outcome.ERRORED)), "No verdict, cases errored"),
-        (run(failure(level="SHOULD"), result(clause="R2"), foreign=True), "All conform, every"),
-        (large(["torch"], nnabla="no Python 3.10"), "All that was tried conforms"),
-    ],
-)
-def test_the_heading_is_the_verdict(found: Run, said: str) -> None:
-    assert text(found, TITLES).startswith(f"## Conformance: {said}")
-
-
-@pytest.mark.parametrize(
     ("found", "line"),
     [
         (large(["torch"], nnabla="no Python 3.10"), "- NOT RUN: `nnabla: no Python 3.10`"),

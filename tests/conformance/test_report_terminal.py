@@ -194,6 +194,14 @@ EVERY = "All conform, every MUST clause was tried: "
             replace(run(result()), footer=None),
             "No verdict, the run was cut short: 1 passed, 0 failed, 0 errored, 0 skipped",
         ),
+        (
+            run().ended(False, 1, interrupted=True),
+            "No verdict, the run was interrupted: 0 passed, 0 failed, 0 errored, 0 skipped in 1 s",
+        ),
+        (
+            run(result(), result(Outcome.ERRORED)),
+            "No verdict, cases errored: 1 passed, 0 failed, 1 errored, 0 skipped in 65 s",
+        ),
     ],
 )
 @pytest.mark.parametrize("width", [60, 160])

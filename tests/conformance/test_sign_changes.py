@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.interpreters import BACKENDS, known
+from conformance.interpreters import BACKENDS
 from conformance.results import Outcome
 from conformance.run import session as suite
 from conformance.run.subject import OURS, Interpreter, Subject
 from tests.conformance.signs import changes
+from tests.conformance.whole_runs import interpreter
 
-PYTHONS = known().pythons
 ROOT = Path(suite.__file__).parents[2]
 WAYS = Path(__file__).parent / "ways"  # through a package that none of its exported layers takes
 
@@ -58,16 +58,16 @@ def _copy(backend: str, folder: Path, number: int, changed: dict[str, str]) -> P
     return module
 
 
-def _subjects(interpreter: Interpreter, module: Path, file: str = "") -> list[Subject]:
+def _subjects(python: Interpreter, module: Path, file: str = "") -> list[Subject]:
     """The layers that a file of a package belongs to: its own, or all."""
     package = module.name.partition(".")[0]
     layers = {f"{package}.{name}": layer for layer, names in OURS.items() for name in names}
     # The table's own method: a worker calls functions by name, and this one returns the table.
-    ways = interpreter.worker.call(f"tests.conformance.ways.{interpreter.backend}:LAYERS.copy")
+    ways = python.worker.call(f"tests.conformance.ways.{python.backend}:LAYERS.copy")
     layers |= {f"{package}.ways.{name}": layer for name, layer in ways.items()}
     own = file.removesuffix(".py")
     return [
-        Subject(interpreter, layer, f"{module}:{name}", foreign=True)
+        Subject(python, layer, f"{module}:{name}", foreign=True)
         for name, layer in layers.items()
         if own in (layer, "") or own not in OURS
     ]
@@ -75,9 +75,7 @@ def _subjects(interpreter: Interpreter, module: Path, file: str = "") -> list[Su
 
 def _failures(subjects: list[Subject], clauses: tuple[str, ...]) -> dict[str, set[str]]:
     """What each subject fails, by module."""
-    settings = suite.Settings(
-        quick=True, clauses=clauses, pytest_args=("-k", "not test_any", "--tb=no")
-    )
+    settings = suite.Settings(quick=True, clauses=clauses, pytest_args=("--tb=no",))
     run = suite.run(settings, subjects, suite.header(settings, subjects, {}))
     failures: dict[str, set[str]] = {subject.name.partition(":")[0]: set() for subject in subjects}
     for result in run.results:
@@ -90,8 +88,6 @@ def _failures(subjects: list[Subject], clauses: tuple[str, ...]) -> dict[str, se
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_changed_sign_is_noticed(backend: str, tmp_path: Path) -> None:
-    if backend not in PYTHONS:
-        pytest.skip(f"{backend} is not set up here")
     places: dict[Path, str] = {}
     files: dict[Path, str] = {}
     for file in _files(backend):
@@ -103,17 +99,14 @@ def test_every_changed_sign_is_noticed(backend: str, tmp_path: Path) -> None:
         assert any(part in place for place in places.values()), f"{part} is no longer there"
     left = [m for m, place in places.items() if not any(p in place for p in UNNOTICED[backend])]
     assert left
-    interpreter = Interpreter(backend, "cpu", PYTHONS[backend], timeout=60)
     unchanged = _copy(backend, tmp_path, 0, {})
-    try:
+    with interpreter(backend) as python:
         # Some clauses of few cases notice most of them; all are tried on the others.
         for clauses in (("G9", "G12", "G19", "G24", "G25"), ("G21",), ()):
             if not left:
                 break
-            layers = [_subjects(interpreter, module, files[module]) for module in left]
-            subjects = sum(layers, _subjects(interpreter, unchanged))
+            layers = [_subjects(python, module, files[module]) for module in left]
+            subjects = sum(layers, _subjects(python, unchanged))
             failures = _failures(subjects, clauses)
             left = [module for module in left if failures[str(module)] <= failures[str(unchanged)]]
-    finally:
-        interpreter.worker.close()
     assert not [places[module] for module in left]

@@ -8,12 +8,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conformance.interpreters import BACKENDS, known
+from conformance.interpreters import BACKENDS
 from conformance.run.plan import Plan
-from conformance.run.subject import Interpreter, Subject
+from conformance.run.subject import Subject
 from conformance.suite import cases as make
+from tests.conformance.whole_runs import interpreter
 
-PYTHONS = known().pythons
 CALLS = 1000
 A_CALL = 300  # bytes; at most 110 were measured, and no worker gives back each page at once
 
@@ -53,13 +53,10 @@ def _own(pid: int | None) -> int:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_worker_does_not_grow(backend: str, tmp_path: Path) -> None:
-    if backend not in PYTHONS:
-        pytest.skip(f"{backend} is not set up here")
     (tmp_path / "leaks.py").write_text(LEAKS, "utf-8")
     ours, leaks = f"grl_{backend}:gradient_reversal", f"{tmp_path}/leaks.py:reversal"
     grown = {}
     for name in (ours, leaks):
-        interpreter = Interpreter(backend, "cpu", PYTHONS[backend], timeout=60)
-        with interpreter.worker:
-            grown[name] = _growth(Subject(interpreter, "gradient_reversal", name, foreign=True))
+        with interpreter(backend) as python:
+            grown[name] = _growth(Subject(python, "gradient_reversal", name, foreign=True))
     assert grown[ours] < A_CALL < grown[leaks]

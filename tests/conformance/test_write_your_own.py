@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -57,6 +58,11 @@ def test_plain_layer_is_short(backend: str) -> None:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_model_file_is_short(backend: str) -> None:
-    """What people read first: at most 60 lines, docstrings and all."""
-    source = ROOT / f"grl_{backend}" / "gradient_reversal.py"
-    assert len(source.read_text("utf-8").splitlines()) <= 60
+    """What people read first: at most 50 lines beside the docstrings."""
+    source = (ROOT / f"grl_{backend}" / "gradient_reversal.py").read_text("utf-8")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, documented)]
+    texts = [node.body[0] for node in nodes if ast.get_docstring(node)]
+    told = sum((text.end_lineno or 0) - text.lineno + 1 for text in texts)
+    assert told
+    assert len(source.splitlines()) - told <= 50

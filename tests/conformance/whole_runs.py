@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from conformance.interpreters import known
 from conformance.results import Run
 from conformance.run import session
+from conformance.run.subject import Interpreter
 from tests.conformance.conftest import ROOT
 
 PYTHONS = known().pythons
@@ -26,6 +29,16 @@ from grl_{BACKEND} import mul_scalar
 def f(x, scalar):
     return mul_scalar(x, scalar)
 """
+
+
+@contextmanager
+def interpreter(backend: str) -> Iterator[Interpreter]:
+    """One of a framework for a while; skips the test where that is not set up."""
+    if backend not in PYTHONS:
+        pytest.skip(f"{backend} is not set up here")
+    found = Interpreter(backend, "cpu", PYTHONS[backend], timeout=60)
+    with found.worker:
+        yield found
 
 
 def run(settings: session.Settings, foreign: bool = True) -> Run:

@@ -138,6 +138,8 @@ def test_benchmarks_get_the_rivals_in_folders_of_their_own(checkout: Checkout) -
     file = checkout.root / "dev.py"  # any: who reads it is not here
     table = checkout.run("benchmarks", "table", str(file))
     assert seen(table.stdout)[0]["argv"][1:] == ["table", str(file)]
+    compared = checkout.run("conformance", "compare", str(file), str(file))
+    assert seen(compared.stdout)[0]["argv"][1:] == ["compare", str(file), str(file)]
     assert not (checkout.root / ".envs/torch").exists()  # to read takes the controller alone
     checkout.pin("rivals-chainer", "rival==3")
     done = checkout.run("benchmarks", "run", "--preset", "full", "--backend=torch")

@@ -1,4 +1,4 @@
-"""A driver's variables, operations and gradients, and what it sees of a graph."""
+"""A driver's variables, operations and gradients. tests/mutants holds what it sees of a graph."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conformance.procedures.driver import Driver
-from tests.drivers import DY, X, function, gradients
+from tests.drivers import DY, X, gradients
 
 # Strides of an array of shape (2, 3, 4, 5).
 LAYOUTS = {
@@ -102,75 +102,3 @@ def test_gradients_accumulate_until_they_are_cleared(driver: Driver, package: An
     assert driver.gradient(x) is None
     (dx,) = gradients(driver, y, [x])
     np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-5)
-
-
-def test_an_edited_cotangent_shows(driver: Driver) -> None:
-    for name, edited in (("scale_ignored", False), ("CotangentEdited", True)):
-        reversal = function(driver, f"reversal.{name}")
-        dy = driver.variable(DY, needs_grad=False)
-        driver.backward(reversal(driver.variable(X), 0.5), dy)
-        assert (driver.value(dy) != DY).any() == edited
-
-
-def test_differentiates_to_third_order(driver: Driver, package: Any) -> None:
-    x, dy = driver.variable(X), driver.variable(DY)
-    ones = driver.variable(np.ones_like(X))
-    y = package.gradient_reversal(x, 2.0)
-    (first,) = driver.differentiate([driver.multiply(y, y)], [x], [dy])
-    (second,) = driver.differentiate([first], [x], [ones])
-    (third,) = driver.differentiate([second], [dy], [ones])
-    for variable, value in ((first, -4 * X * DY), (second, 8 * DY), (third, 8 * np.ones_like(X))):
-        np.testing.assert_allclose(driver.value(variable), value, rtol=1e-6)
-    y = driver.multiply(x, driver.multiply(x, x))
-    for value in (3 * X**2, 6 * X, np.full_like(X, 6)):
-        (y,) = driver.differentiate([y], [x], [ones])
-        np.testing.assert_allclose(driver.value(y), value, rtol=1e-6)
-
-
-def test_graphs(driver: Driver, package: Any) -> None:
-    always_kept = function(driver, "reversal.graph_always_kept")
-    for reversal, kept in ((package.gradient_reversal, False), (always_kept, True)):
-        x = driver.variable(X)
-        with driver.no_grad():
-            y = reversal(x, 0.5)
-            np.testing.assert_array_equal(driver.value(y), X)
-            assert driver.has_graph(y) == kept
-            assert not driver.has_graph(driver.tanh(x))
-        assert driver.has_graph(reversal(x, 0.5))
-        assert not driver.has_graph(reversal(driver.variable(X, needs_grad=False), 0.5))
-
-
-def test_shared_memory(driver: Driver, package: Any) -> None:
-    x = driver.variable(X)
-    shared, copied = package.gradient_reversal(x), package.mul_scalar(x, 1.0)
-    driver.value(shared), driver.value(copied)
-    assert driver.shares_memory(x, x)
-    assert driver.shares_memory(shared, x) == driver.describe()["views"]
-    assert not driver.shares_memory(copied, x)
-
-
-def test_retained(driver: Driver, package: Any) -> None:
-    def shake(x0: Any, x1: Any) -> Any:
-        return package.shake_shake(x0, x1, 0.3, 0.6)
-
-    assert driver.retained(package.gradient_reversal, [X]) == []
-    assert driver.retained(shake, [X, DY]) == []
-    assert driver.retained(driver.add, [X, DY]) == []
-    assert driver.retained(driver.multiply, [X, DY]) == ["x0", "x1"]
-    assert driver.retained(driver.tanh, [X]) == ["y"]
-
-
-@pytest.mark.parametrize("wanted", [(True, False), (False, True), (True, True)])
-def test_computed(driver: Driver, package: Any, wanted: tuple[bool, bool]) -> None:
-    wasteful = function(driver, "shake.BothGradientsComputed", "shake_shake")
-    for shake, seen in ((package.shake_shake, list(wanted)), (wasteful, [True, True])):
-
-        def last(x0: Any, x1: Any, shake: Any = shake) -> Any:
-            return shake(x0, x1, 0.5, 0.25)
-
-        def inside(x0: Any, x1: Any, shake: Any = shake) -> Any:
-            return driver.tanh(shake(x0, x1, 0.5, 0.25))
-
-        assert driver.computed(last, [X, X], wanted, DY) == seen
-        assert driver.computed(inside, [X, X], wanted, DY) == seen
-    assert driver.computed(driver.multiply, [X, X], wanted, DY) == list(wanted)

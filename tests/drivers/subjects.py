@@ -97,18 +97,6 @@ def test_coefficients(driver: Driver, package: Any) -> None:
     assert given.tolist() == [[0.5], [1.5]]
 
 
-def test_seeds(driver: Driver, package: Any) -> None:
-    def draw() -> Any:
-        inputs = [driver.variable(X), driver.variable(DY)]
-        return driver.value(driver.apply(package.ShakeShake(), inputs, {}))
-
-    driver.seed(5)
-    first = draw()
-    driver.seed(5)
-    assert np.array_equal(draw(), first)
-    assert not np.array_equal(draw(), first)
-
-
 def test_draws_as_layers_do(driver: Driver) -> None:
     driver.seed(5)
     first = driver.drawn()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from conformance.interpreters import BACKENDS, known
 from examples.autograd_basics import by_hand
 from examples.autograd_basics.show import RATE, VARIANTS
 from examples.autograd_basics.start import start
@@ -17,15 +15,7 @@ STEPS = 20
 APART = 1e-6  # from the fit by hand over 20 steps of seed 0; 4.1e-7 was measured
 
 
-def _python(backend: str) -> str:
-    if backend not in known().pythons:
-        pytest.skip(f"{backend} is not set up here")
-    return known().pythons[backend]
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_gradients_and_fits_are_those_by_hand(backend: str, tmp_path: Path) -> None:
-    _python(backend)
     given = start(0)
     starts = {name: (given, {"rate": RATE, "optimiser": by}) for name, by in VARIANTS.items()}
     results = Request("autograd_basics", [backend], tmp_path).train(backend, starts, STEPS)

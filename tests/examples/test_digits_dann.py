@@ -68,10 +68,7 @@ def test_normalised_networks_are_the_same_too(tmp_path: Path) -> None:
     assert len({float(result["accuracy"]) for result in found.values()}) == 1
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_without_adaptation_only_the_label_counts(backend: str, tmp_path: Path) -> None:
-    if backend not in PYTHONS:
-        pytest.skip(f"{backend} is not set up here")
     given = start(0, 5)
     settings = Settings("plain", 5, options={**OPTIONS, "adapt": False})
     heavy = replace(settings, name="heavy", options={**settings.options, "domain_weight": 1e9})

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conformance.interpreters import BACKENDS, known
+from conformance.interpreters import known
 from examples.__main__ import main
 from examples.common.job import Array, Job, Settings
 from examples.common.launch import launch
@@ -25,16 +25,9 @@ from tests.examples.idx_files import write_set
 PYTHONS = known().pythons
 
 
-def _needs(backend: str) -> None:
-    if backend not in PYTHONS:
-        pytest.skip(f"{backend} is not set up here")
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_one_optimiser_gives_the_bits_of_two_that_step_together(
     backend: str, tmp_path: Path
 ) -> None:
-    _needs(backend)
     numbers, lines = compare(Request("gan", [backend], tmp_path), 20)
     assert len(lines) == 3 + 3
     for optimiser, apart in numbers[backend].items():
@@ -46,9 +39,7 @@ def test_one_optimiser_gives_the_bits_of_two_that_step_together(
     assert by_scale["adam"] < by_scale["sgd"] / 2
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_it_goes_on_bit_by_bit_with_its_samples(backend: str, tmp_path: Path) -> None:
-    _needs(backend)
     options = {**OPTIONS, "seed": 0, "noise": 1.0, "r1": 1.0}
     settings = Settings("gan", 16, options=options, checkpoints=str(tmp_path / "c"), every=5)
     job = Job(settings, start(0))
@@ -81,9 +72,7 @@ def test_the_distance_of_two_gaussians() -> None:
     assert frechet(a, 3 * (a - a.mean(0)) + a.mean(0)) == pytest.approx(4 * np.cov(a.T).trace())
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_the_dcgan_goes_on_after_an_epoch(backend: str, tmp_path: Path) -> None:
-    _needs(backend)
     images = np.random.RandomState(0).randint(0, 256, (8, 1, 28, 28)).astype(np.uint8)
     given = {"x": images, "z": np.ones((20, 100), np.float32)}
     # Without noise, which depends on the number of all steps.

@@ -14,6 +14,7 @@ from conformance.interpreters import BACKENDS, known
 from examples.common.job import Array
 from examples.common.request import Request
 from examples.path_sgd.start import powers_of_two, rescaled, start, tens
+from tests.examples.interpreters import fresh
 
 PYTHONS = known().pythons
 DTYPES = [(b, "float32") for b in BACKENDS] + [("torch", "float64"), ("chainer", "float64")]
@@ -94,7 +95,7 @@ def test_rescaled_networks_part_without_it(tmp_path: Path) -> None:
 def test_an_optimiser_that_there_is_not_is_named(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(subprocess.CalledProcessError):
+    with fresh(), pytest.raises(subprocess.CalledProcessError):
         _trained("nnabla", "float32", tmp_path, 1, "adam", net=start(0, 1, (64, 4, 10)))
     said = "optimiser must be path_sgd, adagrad or sgd, got 'adam'"
     assert said in capfd.readouterr().err

@@ -11,9 +11,9 @@ import nnabla.functions as F  # noqa: N812
 import numpy as np
 import pytest
 
-from grl_nnabla import gradient_reversal, mul_scalar, shake_shake
+from grl_nnabla import shake_shake
 from tests.grl_nnabla.graphs import forward_or_first_cause, leaf
-from tests.grl_nnabla.layers import Layer, every_layer
+from tests.grl_nnabla.layers import Layer, every_factor, every_layer
 
 new_shapes = pytest.mark.skipif(
     tuple(map(int, nn.__version__.split(".")[:2])) < (1, 39),
@@ -82,35 +82,22 @@ def test_new_values_and_a_new_shape_in_one_graph(layer: Layer) -> None:
 
 
 @new_shapes
-@pytest.mark.parametrize(
-    ("layer", "message"),
-    [
-        (
-            lambda x, _: gradient_reversal(x, np.ones((2, 1))),
-            r"scale must have shape \(\) or \(5, 1\), one number per sample, got \(2, 1\)",
-        ),
-        (
-            lambda x, _: mul_scalar(x, nn.Variable.from_numpy_array(np.ones((2, 1)))),
-            r"scalar must have shape \(\) or \(5, 1\), one number per sample, got \(2, 1\)",
-        ),
-        (
-            lambda x, other: shake_shake(x, other, 0.25, 0.75),
-            r"x1 must have the shape of x0, \(5, 3\), got \(2, 3\)",
-        ),
-        (
-            lambda x, _: shake_shake(x, x, 0.25, np.ones((2, 1))),
-            r"beta must have shape \(\) or \(5, 1\), one number per sample, got \(2, 1\)",
-        ),
-    ],
-)
-def test_a_new_shape_that_does_not_fit_is_refused(layer: Any, message: str) -> None:
+@every_factor
+@pytest.mark.parametrize("kind", [np.asarray, nn.Variable.from_numpy_array])
+def test_a_new_shape_that_does_not_fit_is_refused(name: str, layer: Any, kind: Any) -> None:
     """Here nnabla raises a SystemError; ours is its first cause, which users see first."""
     x, other = leaf(np.ones((2, 3))), leaf(np.ones((2, 3)))
-    y = layer(x, other)
+    graphs = {
+        rf"{name} must have shape \(\) or \(5, 1\), one number per sample, got \(2, 1\)": (
+            layer(x, kind(np.ones((2, 1))))
+        ),
+        r"x1 must have the shape of x0, \(5, 3\), got \(2, 3\)": shake_shake(x, other, 0.5, 0.5),
+    }
     x.reset_shape((5, 3), force=True)
     x.d = 1
-    with pytest.raises(ValueError, match=f"^{message}$"):
-        forward_or_first_cause(y)
+    for message, y in graphs.items():
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            forward_or_first_cause(y)
 
 
 @every_layer

@@ -17,21 +17,10 @@ from nnabla.utils.save import save
 from grl_nnabla import GradientReversal, MulScalar, ShakeShake, shake_shake
 from grl_nnabla.native import native_functions
 from grl_nnabla.shake_shake import MODES
-from tests.grl_nnabla.graphs import leaf
+from tests.grl_nnabla.graphs import backward, leaf
 from tests.grl_nnabla.layers import Layer, every_factor, every_layer
 
 X = np.random.RandomState(0).standard_normal((4, 3)).astype(np.float32)
-
-
-def _check_law(y: Any, layer: Layer, xs: Any) -> None:
-    """The value of a graph, and the gradients of ones."""
-    y.forward()
-    np.testing.assert_array_equal(y.d, layer.value(xs))
-    for x in xs:
-        x.grad.zero()
-    y.backward()
-    for x, weight in zip(xs, layer.backward, strict=True):
-        np.testing.assert_array_equal(x.g, np.full((2, 3), weight))
 
 
 @pytest.fixture(autouse=True)
@@ -135,8 +124,10 @@ def test_proto_variables(layer: Layer, as_module: bool, tmp_path: Path) -> None:
         apply(*protos)
     graph.save(path := str(tmp_path / "graph.nnp"))
     for each in (graph, nn.graph_def.load(path, batch_size=2)):
-        y = each(*xs)
-        _check_law(y, layer, xs)
+        dxs = backward(y := each(*xs), xs, np.ones((2, 3)))
+        np.testing.assert_array_equal(y.d, layer.value(xs))
+        for dx, weight in zip(dxs, layer.backward, strict=True):
+            np.testing.assert_array_equal(dx, np.full((2, 3), weight))
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -13,7 +13,7 @@ import pytest
 
 from grl_nnabla import GradientReversal, MulScalar, gradient_reversal, mul_scalar
 from tests.grl_nnabla.graphs import DTYPES, backward, half, leaf
-from tests.layers import product
+from tests.layers import normal, product
 
 LAYERS = [(gradient_reversal, -1, "scale"), (mul_scalar, 1, "scalar")]
 SCALE = 0.37  # no dtype holds it exactly
@@ -22,18 +22,14 @@ layers = pytest.mark.parametrize(("layer", "sign", "name"), LAYERS)
 Layer = Callable[..., Any]
 
 
-def numbers(shape: tuple[int, ...] = (3, 40), dtype: Any = np.float32, seed: int = 0) -> Any:
-    return np.random.RandomState(seed).standard_normal(shape).astype(dtype)
-
-
 @layers
 @pytest.mark.parametrize("scale", [SCALE, nn.Variable.from_numpy_array(np.array(SCALE))], ids=type)
 def test_gradient_is_exact_in_a_half_precision_network(
     layer: Layer, sign: int, name: str, scale: Any
 ) -> None:
-    dy = numbers(dtype=np.float16)
+    dy = normal((3, 40), np.float16)
     with half():
-        x = leaf(numbers(seed=1), np.float16)
+        x = leaf(normal((3, 40), seed=1), np.float16)
         y = F.identity(layer(F.identity(x), scale))
         (dx,) = backward(y, [x], dy)
     np.testing.assert_array_equal(y.d, x.d if sign < 0 else product(SCALE, x.d), strict=True)
@@ -92,9 +88,9 @@ def test_module(module: Any, name: str) -> None:
 
 @pytest.mark.parametrize("module", [GradientReversal, MulScalar])
 def test_a_module_holds_a_copy_of_an_array(module: Any) -> None:
-    scale = numbers((3, 1), np.float64)
+    scale = normal((3, 1), np.float64)
     layer, same = module(scale), module(scale.copy())
     scale.fill(9)
-    x = leaf(numbers())
-    first, second = (backward(m(x), [x], numbers(seed=1))[0] for m in (layer, same))
+    x, dy = leaf(normal((3, 40))), normal((3, 40), seed=1)
+    first, second = (backward(m(x), [x], dy)[0] for m in (layer, same))
     np.testing.assert_array_equal(first, second)

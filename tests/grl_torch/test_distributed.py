@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,10 +14,8 @@ from torch.distributed.tensor import DTensor
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
-from grl_torch import ScaleScheduler, ShakeShake
-from tests.grl_torch import processes
+from grl_torch import ShakeShake
 from tests.grl_torch.networks import (
-    NUMBER,
     each_form,
     each_name,
     expected_gradients,
@@ -56,15 +52,9 @@ def _half(model: nn.Module) -> Any:
     return _sharded(model, mp_policy=MixedPrecisionPolicy(torch.bfloat16, torch.float32))
 
 
-def _train(
-    rank: int, name: str, form: str, wrap: Wrap, scheduled: bool = False
-) -> dict[str, Tensor]:
+def _train(rank: int, name: str, form: str, wrap: Wrap) -> dict[str, Tensor]:
     model = network(name, form, torch.float32)
     run = wrap(model)
-    if scheduled:
-        scheduler = ScaleScheduler(run, lambda progress: progress * NUMBER, 2)
-        for _ in range(2):
-            scheduler.step()
     loss(run(samples(torch.float32).chunk(RANKS)[rank]).float()).backward()
     return _whole(model)
 
@@ -102,13 +92,6 @@ def test_mixed_precision(name: str, form: str) -> None:
         assert same(ours, plain)
 
 
-@each_wrap
-def test_scheduled(wrap: Wrap) -> None:
-    """ScaleScheduler finds the reversals inside of what is wrapped around a model."""
-    for found in on_each_rank(_train, "gradient_reversal", "module", wrap, True):
-        assert same(found, expected_gradients("gradient_reversal", torch.float32))
-
-
 class _Drawing(nn.Module):
     """The region that is checkpointed draws, and has a layer with parameters of its own."""
 
@@ -144,21 +127,3 @@ def _drawn(rank: int, wrap: Wrap, reentrant: bool | None) -> dict[str, Tensor]:
 def test_checkpoints_draw_the_same_again(wrap: Wrap, reentrant: bool) -> None:
     found, expected = (on_each_rank(_drawn, wrap, mode) for mode in (reentrant, None))
     assert all(map(same, found, expected))
-
-
-def _fails(rank: int, failing: int) -> None:
-    if rank == failing:
-        raise ValueError(f"of rank {rank}")
-    time.sleep(60)
-
-
-def test_a_rank_that_raises_or_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else one wrong test would hold up all."""
-    with pytest.raises(ValueError, match="of rank 0"):
-        on_each_rank(_fails, 0)
-    assert on_each_rank(abs) == [0, 1]
-    monkeypatch.setattr(processes, "SECONDS", 0.1)
-    with pytest.raises(multiprocessing.TimeoutError):
-        on_each_rank(_fails, 1)
-    monkeypatch.undo()
-    assert on_each_rank(abs) == [0, 1]

@@ -8,18 +8,17 @@ import pytest
 import torch
 
 from conformance import assert_conforms, laws
-from tests.law import OURS, Wrong, check_page, check_right, check_wrong
+from tests.law import Wrong, check_page, check_right, check_wrong
 from tests.law.torch import RIGHT, WRONG
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_right(name: str) -> None:
-    check_right(RIGHT, name, "torch")
-
-
-@pytest.mark.parametrize("name", OURS)
-def test_ours_keep_the_law_through_all_transforms(name: str) -> None:
-    check_right(RIGHT, name, "torch", transforms="all")
+    """Through all transforms the other two are in test_compile, test_transforms, test_export,
+    test_checkpoint and test_gradcheck.
+    """
+    transforms = "all" if name == "gradient_reversal" else ()
+    check_right(RIGHT, name, "torch", transforms=transforms)
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.law)

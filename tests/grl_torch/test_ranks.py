@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import time
 import warnings
 from typing import Any
 
@@ -12,6 +14,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import DTensor, Replicate, distribute_tensor
 
 from grl_torch import ShakeShake
+from tests.grl_torch import processes
 from tests.grl_torch.declared import gradient
 from tests.grl_torch.processes import RANKS, on_each_rank
 from tests.grl_torch.versions import since
@@ -77,3 +80,22 @@ def test_a_distributed_tensor_has_one_draw_for_all_ranks(level: str) -> None:
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
     assert len(first[0].unique()) == (IMAGES if level == "image" else 1)
     assert not torch.equal(first[0], first[1])
+
+
+def _fails(rank: int, failing: int) -> None:
+    if rank == failing:
+        raise ValueError(f"of rank {rank}")
+    time.sleep(60)
+
+
+def test_a_rank_that_raises_or_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one wrong test would hold up all. It is the last one, for it leaves no process behind
+    that another test could use.
+    """
+    with pytest.raises(ValueError, match="of rank 0"):
+        on_each_rank(_fails, 0)
+    assert on_each_rank(abs) == [0, 1]
+    monkeypatch.setattr(processes, "SECONDS", 0.1)
+    with pytest.raises(multiprocessing.TimeoutError):
+        on_each_rank(_fails, 1)
+    assert not multiprocessing.active_children()

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import chainer.functions as F  # noqa: N812 - as Chainer writes it
 import numpy as np
-from chainer import FunctionNode, Variable
+from chainer import Variable
 
 from grl_chainer import gradient_reversal, mul_scalar, shake_shake
 from tests.law import Wrong, formulas
-from tests.law.formulas import Formula
+from tests.law.formulas import Formula, in_numpy
+from tests.mutants.chainer.arrays import declare
 
-
-class Declared(FunctionNode):  # type: ignore[misc]
-    """A forward and a backward pass in NumPy."""
-
-    def __init__(self, formula: Formula, numbers: tuple[float, ...]) -> None:
-        self.formula, self.numbers = formula, numbers
-
-    def forward_cpu(self, inputs: Any) -> Any:
-        self.retain_inputs((0,))
-        (x,) = inputs
-        return (np.asarray(self.formula.forward(x, *self.numbers)).astype(x.dtype),)
-
-    def backward(self, indexes: Any, gradients: Any) -> Any:
-        (x,), (dy,) = self.get_retained_inputs(), gradients
-        dx = self.formula.backward(dy.array, x.array, *self.numbers)
-        return (Variable(np.asarray(dx).astype(dy.dtype)),)
-
-
-def function(formula: Formula) -> Callable[..., Variable]:
-    """Of a variable and numbers."""
-    return lambda x, *numbers: Declared(formula, numbers).apply((x,))[0]
-
-
-def quantised(x: Variable, code: Variable) -> Variable:
-    nearest = np.abs(x.array[..., None] - code.array).argmin(-1)
-    return code.array[nearest] + (x - x.array)
+function = partial(in_numpy, declare=declare)
 
 
 def with_index(x: Variable, code: Variable) -> tuple[Variable, Variable]:
@@ -51,19 +27,6 @@ def drawn(a: Variable, b: Variable) -> tuple[Variable, float, float]:
     return shake_shake(a, b, alpha, beta), alpha, beta
 
 
-class Detached(FunctionNode):  # type: ignore[misc]
-    """A scale whose gradient is a constant to Chainer."""
-
-    def __init__(self, scale: float) -> None:
-        self.scale = scale
-
-    def forward(self, inputs: Any) -> Any:
-        return inputs
-
-    def backward(self, indexes: Any, dys: Any) -> Any:
-        return (Variable((self.scale * dys[0].array).astype(dys[0].dtype)),)
-
-
 RIGHT: dict[str, Any] = {
     **{name: function(formula) for name, formula in formulas.right(np).items()},
     "pact": lambda x, a: F.minimum(F.relu(x), F.broadcast_to(a, x.shape)),
@@ -72,7 +35,7 @@ RIGHT: dict[str, Any] = {
     "gradient_reversal": gradient_reversal,
     "mul_scalar": mul_scalar,
     "shake_shake": shake_shake,
-    "vector_quantisation": quantised,
+    "vector_quantisation": lambda x, code: with_index(x, code)[0],
 }
 WRONG = [
     Wrong("shake_shake_drawn", lambda a, b: (drawn(a, b)[0], 0.5, 0.5), "output of values"),
@@ -96,7 +59,7 @@ WRONG = [
     # The gradient itself has none: its backward pass leaves the graph.
     Wrong(
         "gradient_scale",
-        Detached,
+        RIGHT["gradient_scale"],
         "T1 gradient of x, .*, double-backward: it gets none",
         ["double-backward"],
     ),

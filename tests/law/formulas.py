@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 Array = Any
 
 
@@ -17,6 +19,24 @@ class Formula(NamedTuple):
 
     forward: Callable[..., Array]
     backward: Callable[..., Array]
+
+
+def in_numpy(formula: Formula, declare: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a variable and numbers, by a ``declare`` of ``tests.mutants``."""
+
+    def function(x: Any, *numbers: float) -> Any:
+        seen: list[Array] = []
+
+        def forward(array: Array) -> Array:
+            seen[:] = [array.copy()]
+            return np.asarray(formula.forward(array, *numbers)).astype(array.dtype)
+
+        def backward(dy: Array, _: int) -> Array:
+            return np.asarray(formula.backward(dy, *seen, *numbers)).astype(dy.dtype)
+
+        return declare((x,), forward, backward)
+
+    return function
 
 
 def straight(dy: Array, x: Array, *numbers: float) -> Array:

@@ -55,28 +55,6 @@ scaled_gradient.defvjp(
 
 
 @jax.custom_vjp
-def clipped_gradient(x: Array, limit: float) -> Array:
-    return x
-
-
-clipped_gradient.defvjp(
-    lambda x, limit: (clipped_gradient(x, limit), limit),
-    lambda limit, dy: (jnp.clip(dy, -limit, limit), None),
-)
-
-
-@jax.custom_vjp
-def product(x: Array, scalar: float) -> Array:
-    return scalar * x
-
-
-product.defvjp(
-    lambda x, scalar: (product(x, scalar), scalar),
-    lambda scalar, dy: (scalar * dy, None),
-)
-
-
-@jax.custom_vjp
 def shake(x0: Array, x1: Array, alpha: float, beta: float) -> Array:
     return alpha * x0 + (1 - alpha) * x1
 
@@ -93,17 +71,6 @@ def rounded(x: Array) -> Array:
 
 
 rounded.defjvps(lambda tangent, y, x: tangent)
-
-
-@jax.custom_vjp
-def spike(x: Array) -> Array:
-    return (x > 0).astype(x.dtype)
-
-
-spike.defvjp(
-    lambda x: (spike(x), x),
-    lambda x, dy: (jnp.where(jnp.abs(x) < 1, dy * 0.3 * (1 - jnp.abs(x)), 0.0),),
-)
 
 
 @jax.custom_vjp
@@ -135,11 +102,11 @@ FORMULAS = {name: function(formula) for name, formula in formulas.right(jnp).ite
 RIGHT: dict[str, Any] = {  # through all transforms
     "gradient_reversal": reversal,
     "gradient_scale": scaled_gradient,
-    "gradient_clip": clipped_gradient,
-    "mul_scalar": jax.jit(product),
+    "gradient_clip": FORMULAS["gradient_clip"],
+    "mul_scalar": jax.jit(FORMULAS["mul_scalar"]),
     "shake_shake": shake,
     "round_straight_through": rounded,
-    "spike_triangle": spike,
+    "spike_triangle": FORMULAS["spike_triangle"],
     "lsq": lsq,
     "vector_quantisation_index": nearest,
     "shake_shake_drawn": shake_drawn,

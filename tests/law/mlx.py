@@ -41,30 +41,6 @@ def reversal(x: Array, scale: float) -> Array:
     return reverse(x)
 
 
-def clipped_gradient(x: Array, limit: float) -> Array:
-    @mx.custom_function
-    def clip(x: Array) -> Array:
-        return x
-
-    @clip.vjp
-    def backward(x: Array, dy: Array, y: Array) -> Array:
-        return mx.clip(dy, -limit, limit)
-
-    return clip(x)
-
-
-def product(x: Array, scalar: float) -> Array:
-    @mx.custom_function
-    def multiply(x: Array) -> Array:
-        return scalar * x
-
-    @multiply.vjp
-    def backward(x: Array, dy: Array, y: Array) -> Array:
-        return scalar * dy
-
-    return multiply(x)
-
-
 @mx.custom_function
 def shake(x0: Array, x1: Array, alpha: float, beta: float) -> Array:
     return alpha * x0 + (1 - alpha) * x1
@@ -74,26 +50,6 @@ def shake(x0: Array, x1: Array, alpha: float, beta: float) -> Array:
 def shake_backward(given: Any, dy: Array, y: Array) -> tuple[Array, Array, None, None]:
     *_, beta = given
     return beta * dy, (1 - beta) * dy, None, None
-
-
-@mx.custom_function
-def rounded(x: Array) -> Array:
-    return mx.round(x)
-
-
-@rounded.vjp
-def rounded_backward(x: Array, dy: Array, y: Array) -> Array:
-    return dy
-
-
-@mx.custom_function
-def spike(x: Array) -> Array:
-    return (x > 0).astype(x.dtype)
-
-
-@spike.vjp
-def spike_backward(x: Array, dy: Array, y: Array) -> Array:
-    return mx.where(mx.abs(x) < 1, dy * 0.3 * (1 - mx.abs(x)), 0.0)
 
 
 @mx.custom_function
@@ -122,11 +78,7 @@ def shake_drawn(x0: Array, x1: Array) -> tuple[Array, Array, Array]:
 FORMULAS = {name: function(formula) for name, formula in formulas.right(mx).items()}
 RIGHT: dict[str, Any] = {  # through all transforms
     "gradient_reversal": reversal,
-    "gradient_clip": clipped_gradient,
-    "mul_scalar": product,
     "shake_shake": shake,
-    "round_straight_through": rounded,
-    "spike_triangle": spike,
     "lsq": lsq,
     "vector_quantisation_index": nearest,
     "shake_shake_drawn": shake_drawn,

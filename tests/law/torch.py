@@ -33,12 +33,6 @@ def function(formula: Formula) -> type[Function]:
     return Declared
 
 
-def quantised(x: Tensor, code: Tensor) -> Tensor:
-    nearest = (x[..., None] - code).abs().argmin(-1)
-    q = code.detach()[nearest]
-    return q + (x - x.detach())
-
-
 ROUND = function(formulas.right(torch)["round_straight_through"])
 REVERSAL = function(formulas.right(torch)["gradient_reversal"])
 # Before 2.9 it does not export these classes at all, and says so.
@@ -49,7 +43,7 @@ RIGHT: dict[str, Any] = {
     "gradient_reversal": gradient_reversal,
     "mul_scalar": mul_scalar,
     "shake_shake": shake_shake,
-    "vector_quantisation": quantised,
+    "vector_quantisation": lambda x, code: torch_more.nearest(x, code)[0],
     **torch_more.RIGHT,
 }
 WRONG = [

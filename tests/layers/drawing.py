@@ -49,47 +49,11 @@ class Measured:
         return self.driver.value(self.y), dx0
 
 
-@pytest.mark.parametrize("mode", ["shake-shake", "shake-even", "shake-keep", "even-shake"])
-@pytest.mark.parametrize("level", ["image", "batch"])
-@pytest.mark.parametrize("own", [False, True])
-def test_modes_and_levels(driver: Driver, package: Any, mode: str, level: str, own: bool) -> None:
-    generator = own_generator(package) if own else {}
-    alpha, beta = Measured(driver, package.ShakeShake(mode, level, **generator)).run()
-    for values, drawn in ((alpha, mode != "even-shake"), (beta, mode != "shake-even")):
-        assert len(np.unique(values)) == (N if drawn and level == "image" else 1)
-        np.testing.assert_array_equal(values, np.broadcast_to(values[:, :1, :1, :1], SHAPE))
-        assert (values == 0.5).all() != drawn
-    assert (alpha == beta).all() == (mode == "shake-keep")
-
-
 @pytest.mark.parametrize("shape", [(), (N,), (N, 3)])
 def test_few_axes(driver: Driver, package: Any, shape: tuple[int, ...]) -> None:
     for values in Measured(driver, package.ShakeShake(), shape).run():
         assert values.shape == shape
         assert len(np.unique(values)) == (N if shape else 1)
-
-
-@pytest.mark.parametrize("own", [False, True])
-def test_each_pass_draws_anew(driver: Driver, package: Any, own: bool) -> None:
-    generator = own_generator(package) if own else {}
-    measured = Measured(driver, package.ShakeShake(**generator))
-    assert len(np.unique([measured.run() for _ in range(3)])) == 3 * 2 * N
-
-
-def test_the_own_generator_is_the_only_one(driver: Driver, package: Any) -> None:
-    seen = []
-    for seed in (1, 1, 2):
-        driver.seed(seed)
-        seen.append(Measured(driver, package.ShakeShake(**own_generator(package))).run())
-    np.testing.assert_array_equal(seen[0], seen[1])
-    np.testing.assert_array_equal(seen[0], seen[2])
-    measured = Measured(driver, package.ShakeShake())
-    for layer in (package.ShakeShake(**own_generator(package)), None):
-        driver.seed(1)
-        if layer:
-            Measured(driver, layer).run()
-        seen.append(measured.run())
-    np.testing.assert_array_equal(seen[3], seen[4])
 
 
 @each_dtype

@@ -72,30 +72,6 @@ def test_small_shapes(
         np.testing.assert_array_equal(array, np.full(shape, expected, dtype), strict=True)
 
 
-@pytest.mark.parametrize(
-    ("x0", "x1", "alpha", "expected"),
-    [
-        (np.inf, np.inf, 0.25, np.inf),
-        (1.0, np.inf, 0.25, np.inf),
-        (np.inf, -np.inf, 0.25, np.nan),
-        (np.inf, 1.0, 0.0, np.nan),  # 0 * inf
-        (-0.0, -0.0, 0.25, -0.0),
-        (65504, 65504, 1.5, 65504),  # in float16 a product would overflow
-        (40000, 65504, 0.5, 52752),
-        (65504, -65504, 0.5, 0.0),
-    ],
-)
-@each_dtype
-def test_special_branches_follow_the_formula(
-    driver: Driver, package: Any, dtype: str, x0: float, x1: float, alpha: float, expected: float
-) -> None:
-    xs = [driver.variable(np.array([value], dtype)) for value in (x0, x1)]
-    with np.errstate(invalid="ignore"):
-        y = driver.value(package.shake_shake(*xs, alpha, 0.5))
-    np.testing.assert_array_equal(y, np.array([expected], dtype), strict=True)
-    assert np.isnan(expected) or np.signbit(y) == np.signbit(expected)
-
-
 def test_gradients_that_are_there_are_added_to(driver: Driver, package: Any) -> None:
     xs, dy = branches(driver), normal(IMAGES, seed=2)
     held = [normal(IMAGES, seed=seed) for seed in (3, 4)]

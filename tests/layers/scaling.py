@@ -124,24 +124,6 @@ def test_largest_numbers(scaling: Scaling) -> None:
     scaling.check_given(1e39, 1e39, np.ones(1))
 
 
-@pytest.mark.parametrize("shape", [(), (3, 1)])
-def test_the_number_is_captured_at_the_call(scaling: Scaling, shape: tuple[int, ...]) -> None:
-    driver, dy = scaling.driver, normal((3, 4))
-    layer = scaling.layer(0.3)
-    given = driver.coefficient(np.full(shape, 0.3, np.float32))
-    for call, change in (
-        (lambda x: scaling.function(x, given), lambda: driver.change_coefficient(given)),
-        (layer, lambda: setattr(layer, scaling.name, 7)),
-    ):
-        x = driver.variable(normal((3, 4)))
-        before = call(x)
-        change()
-        for y, number in ((before, np.float32(0.3)), (call(x), 7)):
-            driver.clear_gradient(x)
-            (dx,) = gradients(driver, y, [x], dy)
-            np.testing.assert_array_equal(dx, scaling.law(number, dy))
-
-
 @each_dtype
 def test_a_gradient_that_is_there_is_added_to(scaling: Scaling, dtype: str) -> None:
     before, dy = normal((3, 4), dtype, seed=1), normal((3, 4), dtype)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tests.mutants import mutant
-from tests.mutants.formulas import exact, mixed, scaled
+from tests.mutants.formulas import exact, mixed, scaled, shaken
 
 Layer = Callable[..., Any]
 
@@ -32,24 +32,17 @@ def layers(
         """Draws beta in the backward pass: two passes disagree (the Lua original, chainercv2)."""
 
         def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
-            a = exact(alpha)
-            return declare(
-                (x0, x1),
-                lambda x0, x1: mixed(x0, x1, a),
-                lambda dy, _: scaled(dy, np.random.random_sample()),
-            )
+            def backward(dy: Any, _: Any) -> Any:
+                return scaled(dy, np.random.random_sample())
+
+            return shaken(declare, (x0, x1), exact(alpha), 0.5, backward=backward)
 
     @mutant("shake_shake", "S6", home=home)
     class PerElement(layer):
         """Draws a number for each element."""
 
         def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
-            a, b = np.random.random_sample((2, *x0.shape))
-            return declare(
-                (x0, x1),
-                lambda x0, x1: mixed(x0, x1, a),
-                lambda dy, i: scaled(dy, (b, 1 - b)[i]),
-            )
+            return shaken(declare, (x0, x1), *np.random.random_sample((2, *x0.shape)))
 
     @mutant("shake_shake", "S10", home=home)
     class DrawnAtConstruction(layer):
@@ -146,12 +139,8 @@ def layers(
         def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
             if not self.training:
                 return super().mix(x0, x1, alpha, beta)
-            a, b = self.own.random_sample((2, x0.shape[0], *(1,) * (len(x0.shape) - 1)))
-            return declare(
-                (x0, x1),
-                lambda x0, x1: mixed(x0, x1, a),
-                lambda dy, i: scaled(dy, (b, 1 - b)[i]),
-            )
+            shape = (2, x0.shape[0], *(1,) * (len(x0.shape) - 1))
+            return shaken(declare, (x0, x1), *self.own.random_sample(shape))
 
     @mutant("shake_shake", "S9", home=home)
     class Antithetic(layer):
@@ -169,12 +158,10 @@ def layers(
         """Rounds alpha to a 16-bit type, where the branches have one."""
 
         def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
-            a, b = exact(alpha), exact(beta)
-
-            def forward(x0: Any, x1: Any) -> Any:
+            def forward(x0: Any, x1: Any, a: Any) -> Any:
                 return mixed(x0, x1, np.float64(np.float16(a)) if x0.itemsize == 2 else a)
 
-            return declare((x0, x1), forward, lambda dy, i: scaled(dy, (b, 1 - b)[i]))
+            return shaken(declare, (x0, x1), exact(alpha), exact(beta), forward)
 
     @mutant("shake_shake", "S9", home=home)
     class NeighboursAlike(layer):

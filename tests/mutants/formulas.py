@@ -53,12 +53,38 @@ def divided(x: Any, factor: Any) -> Any:
         return np.asarray(x / (1 / factor).astype(x.dtype))
 
 
+def by_number(
+    declare: Layer, exact: Layer, right_forward: Layer, right_backward: Layer
+) -> Callable[..., Any]:
+    """A layer of x and a number, as right as its ``forward`` and its ``backward``."""
+
+    def layer(
+        x: Any, number: Any, backward: Layer = right_backward, forward: Layer = right_forward
+    ) -> Any:
+        n = exact(number)
+        return declare((x,), lambda x: forward(x, n), lambda dy, _: backward(dy, n))
+
+    return layer
+
+
+def shaken(
+    declare: Layer,
+    xs: tuple[Any, Any],
+    alpha: Any,
+    beta: Any,
+    forward: Layer = mixed,
+    backward: Layer = scaled,
+) -> Any:
+    """Shake-Shake by coefficients in float64; ``backward`` takes dy and the branch's factor."""
+    factors = beta, 1 - beta
+    return declare(
+        xs, lambda x0, x1: forward(x0, x1, alpha), lambda dy, i: backward(dy, factors[i])
+    )
+
+
 def multiplications(home: str, declare: Layer, exact: Layer = exact) -> None:
     """Makes wrong scalar multiplications."""
-
-    def multiply(x: Any, scalar: Any, forward: Layer = scaled, backward: Layer = scaled) -> Any:
-        s = exact(scalar)
-        return declare((x,), lambda x: forward(x, s), lambda dy, _: backward(dy, s))
+    multiply = by_number(declare, exact, scaled, scaled)
 
     @mutant("mul_scalar", "M1", home=home)
     def forward_unscaled(x: Any, scalar: Any) -> Any:
@@ -116,10 +142,7 @@ def multiplications(home: str, declare: Layer, exact: Layer = exact) -> None:
 
 def reversals(home: str, declare: Layer, exact: Layer = exact) -> None:
     """Makes wrong gradient reversals."""
-
-    def reverse(x: Any, scale: Any, forward: Layer = unscaled, backward: Layer = reversed_) -> Any:
-        s = exact(scale)
-        return declare((x,), lambda x: forward(x, s), lambda dy, _: backward(dy, s))
+    reverse = by_number(declare, exact, unscaled, reversed_)
 
     @mutant("gradient_reversal", "R2", home=home)
     class NeverReversed:
@@ -205,7 +228,7 @@ def reversals(home: str, declare: Layer, exact: Layer = exact) -> None:
                 raise TypeError(f"x must be float32, got {x.dtype}")
             return x.copy()
 
-        return reverse(x, scale, forward)
+        return reverse(x, scale, forward=forward)
 
     passing: list[Any] = []
 
@@ -225,31 +248,26 @@ def shakes(home: str, declare: Layer, exact: Layer = exact) -> None:
     """Makes wrong functions of Shake-Shake."""
 
     def shake(
-        x0: Any, x1: Any, alpha: Any, beta: Any, forward: Layer = mixed, backward: Any = None
+        x0: Any, x1: Any, alpha: Any, beta: Any, forward: Layer = mixed, backward: Layer = scaled
     ) -> Any:
-        a, b = exact(alpha), exact(beta)
-
-        def right(dy: Any, i: int) -> Any:
-            return scaled(dy, (b, 1 - b)[i])
-
-        def chosen(dy: Any, i: int) -> Any:
-            return backward(right, dy, i) if backward else right(dy, i)
-
-        return declare((x0, x1), lambda x0, x1: forward(x0, x1, a), chosen)
+        return shaken(declare, (x0, x1), exact(alpha), exact(beta), forward, backward)
 
     @mutant("shake_shake", "S2", home=home)
     def beta_for_both(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
         """Forgets ``1 - beta`` for the second branch."""
-        return shake(x0, x1, alpha, beta, backward=lambda right, dy, _: right(dy, 0))
+        b = exact(beta)
+        return shake(x0, x1, alpha, beta, backward=lambda dy, _: scaled(dy, b))
 
     @mutant("shake_shake", "S3", home=home)
     def rounded_difference(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
         """Takes the first gradient for what the second one leaves, with two more roundings."""
+        a, b = exact(alpha), exact(beta)
 
-        def backward(right: Layer, dy: Any, i: int) -> Any:
-            return right(dy, 1) if i else dy - right(dy, 1)
+        def backward(dy: Any, i: int) -> Any:
+            rest = scaled(dy, 1 - b)
+            return rest if i else dy - rest
 
-        return shake(x0, x1, alpha, beta, backward=backward)
+        return declare((x0, x1), lambda x0, x1: mixed(x0, x1, a), backward)
 
     @mutant("shake_shake", "S3", home=home)
     def mixed_in_half(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:

@@ -3,7 +3,7 @@
     .envs/controller/bin/python -m tests.power [--backend torch] [--count 500] [--full]
 
 They measure how strong the suite is, and are no part of its tests: nobody has looked at each.
-``tests/mutants/<framework>/generated.py`` serves them by name, such as ``reversal_17``.
+The module serves them by framework and name, such as ``torch_reversal_17``.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from tests.mutants.formulas import mixed, scaled
+from tests.mutants.formulas import exact, mixed, scaled
 
 Layer = Callable[..., Any]
 LAYERS = {"reversal": "gradient_reversal", "multiply": "mul_scalar", "shake": "shake_shake"}
@@ -175,3 +177,12 @@ def made(name: str, declare: Layer, exact: Layer) -> Layer:
         return declare(xs, forward, backward)
 
     return layer
+
+
+@cache
+def __getattr__(name: str) -> Layer:
+    framework, _, layer = name.partition("_")
+    if layer.partition("_")[0] not in LAYERS:
+        raise AttributeError(name)
+    arrays = import_module(f"tests.mutants.{framework}.arrays")
+    return made(layer, arrays.declare, getattr(arrays, "exact", exact))

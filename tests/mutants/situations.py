@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tests.mutants import mutant
-from tests.mutants.formulas import exact, mixed, reversed_, scaled, unscaled
+from tests.mutants.formulas import by_number, exact, mixed, reversed_, scaled, shaken, unscaled
 
 Layer = Callable[..., Any]
 
@@ -35,10 +35,7 @@ def along_last_axis(c: Any, x: Any) -> Any:
 
 def reversals(home: str, declare: Layer, exact: Layer = exact) -> None:
     """Makes gradient reversals that are wrong in some situations."""
-
-    def reverse(x: Any, scale: Any, backward: Layer = reversed_, forward: Layer = unscaled) -> Any:
-        s = exact(scale)
-        return declare((x,), lambda x: forward(x, s), lambda dy, _: backward(dy, s))
+    reverse = by_number(declare, exact, unscaled, reversed_)
 
     @mutant("gradient_reversal", "G26", home=home)
     def remainder_dropped(x: Any, scale: Any) -> Any:
@@ -128,10 +125,8 @@ def shakes(home: str, declare: Layer, exact: Layer = exact) -> None:
     def shake(
         xs: tuple[Any, Any], c: tuple[Any, Any], forward: Layer = mixed, backward: Layer = scaled
     ) -> Any:
-        a, b = map(exact, c)
-        return declare(
-            xs, lambda x0, x1: forward(x0, x1, a), lambda dy, i: backward(dy, (b, 1 - b)[i])
-        )
+        alpha, beta = map(exact, c)
+        return shaken(declare, xs, alpha, beta, forward, backward)
 
     @mutant("shake_shake", "G26", home=home)
     def remainder_unmixed(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
@@ -172,12 +167,8 @@ def drawing(home: str, layer: Any, declare: Layer) -> None:
         """Adds the whole second branch."""
 
         def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
-            a, b = exact(alpha), exact(beta)
-            return declare(
-                (x0, x1),
-                lambda x0, x1: scaled(x0, a) + x1,
-                lambda dy, i: scaled(dy, (b, 1 - b)[i]),
-            )
+            given = (x0, x1), exact(alpha), exact(beta)
+            return shaken(declare, *given, forward=lambda x0, x1, a: scaled(x0, a) + x1)
 
     @mutant("shake_shake", "G26", home=home)
     class LastDraw(layer):
@@ -196,12 +187,10 @@ def drawing(home: str, layer: Any, declare: Layer) -> None:
         """Asks at backward whether this is a training."""
 
         def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
-            a, b = exact(alpha), exact(beta)
+            def backward(dy: Any, factor: Any) -> Any:
+                return scaled(dy, factor if self.training else 0.5)
 
-            def backward(dy: Any, i: int) -> Any:
-                return scaled(dy, (b, 1 - b)[i] if self.training else 0.5)
-
-            return declare((x0, x1), lambda x0, x1: mixed(x0, x1, a), backward)
+            return shaken(declare, (x0, x1), exact(alpha), exact(beta), backward=backward)
 
     @mutant("shake_shake", "S8", home=home)
     class NarrowDraws(layer):

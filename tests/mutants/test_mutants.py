@@ -1,10 +1,17 @@
-"""The suite catches every wrong layer, by the clause that it breaks, and blames no right one."""
+"""The suite catches every wrong layer, by the clause that it breaks, and blames no right one.
+
+docs/bestiary.md has every mutant, and quotes what the suite says of those that it names.
+"""
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from typing import NamedTuple
+
 import pytest
 
-from conformance.interpreters import BACKENDS, known
+from conformance.interpreters import BACKENDS, HOME, known
 from conformance.results import Outcome, Run
 from conformance.run import session as suite
 from conformance.run.subject import Interpreter, Subject
@@ -12,8 +19,33 @@ from conformance.run.subject import Interpreter, Subject
 PYTHONS = known().pythons
 # By "module:name": the layer that each claims to be, and the clauses of ``tests.mutants.mutant``.
 Registered = dict[str, tuple[str, str]]
+PAGE = (HOME.parent / "docs" / "bestiary.md").read_text("utf-8")
+SAYS = re.compile(r"^- The suite, of `torch\.(\w+)\.(\w+)`: \*\*(\w+)\*\* `(.+)`$", re.MULTILINE)
+LINES = 250  # at most: it is to be read
 
 
+class Kind(NamedTuple):
+    """A section of the page."""
+
+    title: str
+    example: str  # "module:name", as mutants are registered
+    clause: str
+    said: str
+    mutants: list[str]
+
+
+def _kind(section: str) -> Kind:
+    title, _, body = section.partition("\n")
+    ((module, name, clause, said),) = SAYS.findall(body)
+    (listed,) = re.findall(r"^- Mutants: (.+)$", body, re.MULTILINE)
+    mutants = re.findall(r"`(\w+)`", listed)
+    return Kind(title, f"tests.mutants.torch.{module}:{name}", clause, said, mutants)
+
+
+KINDS = [_kind(section) for section in PAGE.split("\n## ")[1:]]
+
+
+@cache
 def _judge(backend: str, kind: str) -> tuple[Registered, Run]:
     """Run the quick suite on every right layer or mutant, in one go."""
     if backend not in PYTHONS:
@@ -27,8 +59,7 @@ def _judge(backend: str, kind: str) -> tuple[Registered, Run]:
         return not clauses or clause == clauses[-1]
 
     subjects = [Subject(interpreter, layers[name][0], name, foreign=True) for name in layers]
-    # The searches cost as much as all other cases together: here the declared cases must do.
-    settings = suite.Settings(quick=True, pytest_args=("-k", "not test_any", "--tb=no"))
+    settings = suite.Settings(quick=True, pytest_args=("--tb=no",))
     try:
         header = suite.header(settings, subjects, {})
         return layers, suite.run(settings, subjects, header, wanted=wanted)
@@ -54,3 +85,30 @@ def test_no_right_layer_is_blamed(backend: str) -> None:
     blamed = [f"{r.subject} {r.clause} {r.case}: {r.detail[:300]}" for r in run.failures()]
     assert not blamed, "\n".join(blamed)
     assert {result.subject for result in run.results} == set(layers)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_mutant_is_of_one_kind_of_the_page(backend: str) -> None:
+    names = {name.partition(":")[2] for name in _judge(backend, "mutant")[0]}
+    kinds = {name: [kind.title for kind in KINDS if name in kind.mutants] for name in names}
+    assert {name: of for name, of in kinds.items() if len(of) != 1} == {}
+
+
+def test_what_the_page_quotes_is_said() -> None:
+    mutants, run = _judge("torch", "mutant")
+    failed = [r for r in run.results if r.outcome is Outcome.FAILED]
+    for _, name, clause, words, _ in KINDS:
+        said = [r.detail for r in failed if (r.subject, r.clause) == (name, clause)]
+        assert words in "".join(said), (name, said)
+        assert mutants[name][1].split()[0] == clause
+    assert len({kind.example for kind in KINDS}) == len(KINDS)
+
+
+def test_the_table_of_the_page_leads_to_every_kind() -> None:
+    anchors = [re.sub(r"[^\w -]", "", kind.title.lower()).replace(" ", "-") for kind in KINDS]
+    links = re.findall(r"\[(\d+)\]\(#([\w-]+)\)", PAGE)
+    assert {anchor for _, anchor in links} == set(anchors)
+    assert all(anchor.startswith(f"{number}-") for number, anchor in links)
+    numbers = [kind.title.partition(".")[0] for kind in KINDS]
+    assert numbers == [str(number) for number in range(1, len(KINDS) + 1)]
+    assert len(PAGE.splitlines()) <= LINES

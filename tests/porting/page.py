@@ -9,28 +9,7 @@ import pytest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "porting.md"
 COLUMNS = ("torch", "nnabla", "chainer")
-Measure = Callable[[], str]
-Facts = Mapping[str, Measure]
-
-
-def facts(
-    before: Callable[[], object] = lambda: None,
-) -> tuple[dict[str, Measure], Callable[[str], Callable[[Measure], Measure]]]:
-    """Measurements by line, and a decorator that adds one; ``before`` is called before each."""
-    found: dict[str, Measure] = {}
-
-    def fact(line: str) -> Callable[[Measure], Measure]:
-        def register(measure: Measure) -> Measure:
-            def measured() -> str:
-                before()
-                return measure()
-
-            found[line] = measured
-            return measure
-
-        return register
-
-    return found, fact
+Measurements = Mapping[str, Callable[[], object]]  # by line; a cell holds the str of what comes
 
 
 def rows(framework: str) -> dict[str, str]:
@@ -43,9 +22,9 @@ def rows(framework: str) -> dict[str, str]:
     return found
 
 
-def cases(framework: str, facts: Facts) -> pytest.MarkDecorator:
+def cases(framework: str, measured: Measurements) -> pytest.MarkDecorator:
     """A test for each line; a line without a measurement, or the reverse, is a failure."""
     said = rows(framework)
-    names = [*said, *(name for name in facts if name not in said)]
-    pairs = [(said.get(name, "no line"), facts.get(name, lambda: "not measured")) for name in names]
+    names = [*said, *(name for name in measured if name not in said)]
+    pairs = [(said.get(n, "no line"), measured.get(n, lambda: "not measured")) for n in names]
     return pytest.mark.parametrize(("said", "measure"), pairs, ids=names)

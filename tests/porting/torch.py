@@ -8,167 +8,79 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # noqa: N812 - as PyTorch writes it
 from torch import Tensor, nn
+from torch.optim import SGD, Adagrad, Adam, RMSprop
 
-from tests.porting.page import facts
-
-FACTS, fact = facts()
+from tests.porting.page import Measurements
 
 
-def _stepped(optimiser: Any, gradients: list[float], rates: list[float], start: float = 0) -> float:
+def _stepped(
+    optimiser: Any,
+    gradients: list[float],
+    rates: list[float] | None = None,
+    start: float = 0,
+    form: str = ".3g",
+    **options: Any,
+) -> str:
     """By how much the last step lowers a weight."""
     w = torch.tensor(float(start), requires_grad=True)
-    made = optimiser([w])
+    made = optimiser([w], **options)
     before = 0.0
-    for gradient, rate in zip(gradients, rates or [math.nan] * len(gradients), strict=True):
+    for number, gradient in enumerate(gradients):
         before = w.item()
-        w.grad = torch.tensor(gradient)
+        w.grad = torch.tensor(float(gradient))
         if rates:
-            made.param_groups[0]["lr"] = rate
+            made.param_groups[0]["lr"] = rates[number]
         made.step()
-    return before - w.item()
+    return format(before - w.item(), form)
 
 
-@fact("shape of the weights of a linear layer, 3 to 2")
-def linear_shape() -> str:
-    return str(tuple(nn.Linear(3, 2).weight.shape))
+def _normalised(values: list[list[float]]) -> tuple[Tensor, nn.Module]:
+    """A batch, and the layer that has seen it."""
+    norm = nn.BatchNorm1d(1)
+    return norm(torch.tensor(values)), norm
 
 
-@fact("spread of its first weights, 400 to 100")
-def linear_spread() -> str:
-    return f"{nn.Linear(400, 100).weight.std().item():.2f}"
-
-
-@fact("its first biases")
-def linear_bias() -> str:
-    return "0" if (nn.Linear(400, 100).bias == 0).all() else "not 0"
-
-
-@fact("eps of batch normalisation")
-def norm_eps() -> str:
-    x = torch.tensor([[1e-3], [-1e-3]])
-    y = nn.BatchNorm1d(1)(x).max().item()
+def _eps() -> str:
+    y = _normalised([[1e-3], [-1e-3]])[0].max().item()
     return f"{1e-6 / y**2 - 1e-6:.0e}"
 
 
-@fact("its running mean after a batch of mean 1")
-def norm_mean() -> str:
-    norm = nn.BatchNorm1d(1)
-    norm(torch.tensor([[0.0], [2.0]]))
-    return f"{norm.get_buffer('running_mean').item():.1f}"
-
-
-@fact("its running variance after a batch of -1, 1, -1, 1")
-def norm_variance() -> str:
-    norm = nn.BatchNorm1d(1)
-    norm(torch.tensor([[-1.0], [1.0], [-1.0], [1.0]]))
-    return f"{norm.get_buffer('running_var').item():.4f}"
-
-
-@fact("a training batch of one value a channel")
-def norm_of_one() -> str:
+def _one_value() -> str:
     try:
-        return f"{nn.BatchNorm1d(1)(torch.ones(1, 1)).item():.0f}"
+        return f"{_normalised([[1.0]])[0].item():.0f}"
     except ValueError:
         return "raises"
 
 
-@fact("shape of its parameters, 3 channels of images")
-def norm_shape() -> str:
-    return str(tuple(nn.BatchNorm2d(3).weight.shape))
+def _ignored() -> str:
+    logits, labels = torch.zeros(2, 3), torch.tensor([0, -100])
+    kept = F.cross_entropy(logits[:1], labels[:1])
+    return "-100" if F.cross_entropy(logits, labels) == kept else "none"
 
 
-@fact("Adam's first step for a gradient of 1e-8")
-def adam_eps() -> str:
-    return f"{_stepped(torch.optim.Adam, [1e-8], []):.1e}"
-
-
-@fact("Adam's first step for a weight of 1, a weight decay of 0.1 and no gradient")
-def adam_decay() -> str:
-    return f"{_stepped(lambda w: torch.optim.Adam(w, weight_decay=0.1), [0.0], [], 1.0):.3g}"
-
-
-@fact("AdaGrad's first step for a gradient of 1")
-def adagrad() -> str:
-    return f"{_stepped(torch.optim.Adagrad, [1.0], []):.3g}"
-
-
-@fact("RMSprop's first step for a gradient of 1")
-def rmsprop() -> str:
-    return f"{_stepped(torch.optim.RMSprop, [1.0], []):.3g}"
-
-
-@fact("momentum's second step for gradients of 1, with a rate of 0.1 and then 0.01")
-def momentum() -> str:
-    sgd = lambda w: torch.optim.SGD(w, 0.1, momentum=0.9)  # noqa: E731
-    return f"{_stepped(sgd, [1.0, 1.0], [0.1, 0.01]):.3g}"
-
-
-@fact("Nesterov's second step for gradients of 1, with a rate of 0.1")
-def nesterov() -> str:
-    sgd = lambda w: torch.optim.SGD(w, 0.1, momentum=0.9, nesterov=True)  # noqa: E731
-    return f"{_stepped(sgd, [1.0, 1.0], []):.3g}"
-
-
-@fact("shape of a softmax cross entropy of two samples")
-def cross_entropy_shape() -> str:
-    return str(tuple(F.cross_entropy(torch.zeros(2, 3), torch.tensor([0, 1])).shape))
-
-
-@fact("the label that it leaves out")
-def ignored() -> str:
-    logits = torch.zeros(2, 3)
-    kept = F.cross_entropy(logits[:1], torch.tensor([0]))
-    return "-100" if F.cross_entropy(logits, torch.tensor([0, -100])) == kept else "none"
-
-
-@fact("a target of 0.3 for a sigmoid cross entropy")
-def soft_target() -> str:
+def _soft_target() -> str:
     logit = torch.tensor([1.0])
     got = F.binary_cross_entropy_with_logits(logit, torch.tensor([0.3])).item()
     return "taken as it is" if abs(got - (math.log(1 + math.e) - 0.3)) < 1e-6 else "?"
 
 
-@fact("leaky ReLU of -1")
-def leaky() -> str:
-    return f"{F.leaky_relu(torch.tensor(-1.0)).item():.2g}"
-
-
-@fact("max pooling by 2 of 5x5")
-def pooled() -> str:
-    return str(tuple(F.max_pool2d(torch.zeros(1, 1, 5, 5), 2).shape[2:]))
-
-
-@fact("a deconvolution from 4x4 to 8x8, kernel 3, stride 2, padding 1")
-def deconvolved() -> str:
+def _deconvolved() -> str:
     layer = nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, output_padding=1)
     return "`output_padding=1`" if layer(torch.zeros(1, 1, 4, 4)).shape[2:] == (8, 8) else "?"
 
 
-@fact("shape of 2x2 upsampled by 2, nearest")
-def upsampled() -> str:
-    return str(tuple(F.interpolate(torch.zeros(1, 1, 2, 2), scale_factor=2.0).shape[2:]))
-
-
-@fact("0, 1 upsampled by 2, bilinear")
-def bilinear() -> str:
+def _bilinear() -> str:
     x = torch.tensor([[[[0.0, 1.0]]]])
     y = F.interpolate(x, scale_factor=(1.0, 2.0), mode="bilinear")
     return ", ".join(f"{value:.2g}" for value in y.flatten().tolist())
 
 
-@fact("softplus of 21 less 21, float64 where there is one")
-def softplus() -> str:
-    return f"{F.softplus(torch.tensor(21.0, dtype=torch.float64)).item() - 21:.1e}"
-
-
-@fact("dropout in evaluation")
-def dropout() -> str:
+def _dropout() -> str:
     x = torch.ones(1000)
     return "off" if torch.equal(nn.Dropout(0.5).eval()(x), x) else "on"
 
 
-@fact("a second backward pass")
-def accumulated() -> str:
+def _accumulated() -> str:
     x = torch.ones(1, requires_grad=True)
     for _ in range(2):
         (2 * x).backward()
@@ -176,6 +88,47 @@ def accumulated() -> str:
     return {4.0: "is added", 2.0: "replaces"}.get(grad.item() if grad is not None else 0, "?")
 
 
-@fact("tanh of float64")
-def wide() -> str:
-    return str(torch.tanh(torch.ones(1, dtype=torch.float64)).dtype).removeprefix("torch.")
+MEASURED: Measurements = {
+    "shape of the weights of a linear layer, 3 to 2": lambda: tuple(nn.Linear(3, 2).weight.shape),
+    "spread of its first weights, 400 to 100": lambda: f"{nn.Linear(400, 100).weight.std():.2f}",
+    "its first biases": lambda: "not 0" if nn.Linear(400, 100).bias.any() else "0",
+    "eps of batch normalisation": _eps,
+    "its running mean after a batch of mean 1": lambda: (
+        f"{_normalised([[0.0], [2.0]])[1].get_buffer('running_mean').item():.1f}"
+    ),
+    "its running variance after a batch of -1, 1, -1, 1": lambda: (
+        f"{_normalised([[-1.0], [1.0], [-1.0], [1.0]])[1].get_buffer('running_var').item():.4f}"
+    ),
+    "a training batch of one value a channel": _one_value,
+    "shape of its parameters, 3 channels of images": lambda: tuple(nn.BatchNorm2d(3).weight.shape),
+    "Adam's first step for a gradient of 1e-8": lambda: _stepped(Adam, [1e-8], form=".1e"),
+    "Adam's first step for a weight of 1, a weight decay of 0.1 and no gradient": lambda: _stepped(
+        Adam, [0], start=1, weight_decay=0.1
+    ),
+    "AdaGrad's first step for a gradient of 1": lambda: _stepped(Adagrad, [1]),
+    "RMSprop's first step for a gradient of 1": lambda: _stepped(RMSprop, [1]),
+    "momentum's second step for gradients of 1, with a rate of 0.1 and then 0.01": lambda: _stepped(
+        SGD, [1, 1], [0.1, 0.01], momentum=0.9
+    ),
+    "Nesterov's second step for gradients of 1, with a rate of 0.1": lambda: _stepped(
+        SGD, [1, 1], lr=0.1, momentum=0.9, nesterov=True
+    ),
+    "shape of a softmax cross entropy of two samples": lambda: tuple(
+        F.cross_entropy(torch.zeros(2, 3), torch.tensor([0, 1])).shape
+    ),
+    "the label that it leaves out": _ignored,
+    "a target of 0.3 for a sigmoid cross entropy": _soft_target,
+    "leaky ReLU of -1": lambda: f"{F.leaky_relu(torch.tensor(-1.0)).item():.2g}",
+    "max pooling by 2 of 5x5": lambda: tuple(F.max_pool2d(torch.zeros(1, 1, 5, 5), 2).shape[2:]),
+    "a deconvolution from 4x4 to 8x8, kernel 3, stride 2, padding 1": _deconvolved,
+    "shape of 2x2 upsampled by 2, nearest": lambda: tuple(
+        F.interpolate(torch.zeros(1, 1, 2, 2), scale_factor=2.0).shape[2:]
+    ),
+    "0, 1 upsampled by 2, bilinear": _bilinear,
+    "softplus of 21 less 21, float64 where there is one": lambda: (
+        f"{F.softplus(torch.tensor(21.0, dtype=torch.float64)).item() - 21:.1e}"
+    ),
+    "dropout in evaluation": _dropout,
+    "a second backward pass": _accumulated,
+    "tanh of float64": lambda: str(torch.tanh(torch.ones(1).double()).dtype).removeprefix("torch."),
+}

@@ -21,8 +21,8 @@ WORDS = {"gradient": "gradient differs", "output": "output differs", "raises": "
 INTRODUCTION = """\
 # Scoreboard
 
-Public packages with a layer of a declared gradient, judged from outside: the released package, \
-installed beside its framework, by the same suite that judges this project's own layers.
+Public packages that have layers with a declared gradient, judged from outside: the released \
+package, installed beside its framework, by the suite that judges this project's own layers.
 
 ```
 python3 dev.py scoreboard
@@ -30,28 +30,33 @@ python3 dev.py scoreboard
 
 does all of it again: each package goes into a folder of its own, `.envs/scoreboard-NAME`, with \
 the versions of `environments/scoreboard-NAME.txt`; then the commands below run, and write \
-[scoreboard.json](scoreboard.json) and this page. Nothing here is typed by hand but the notes.
+[scoreboard.json](scoreboard.json), which names each clause that is met, and this page. Only the \
+notes are typed by hand.
 
 How to read it:
 
-- A **MUST** clause is about what makes a training wrong, and decides. A layer that **conforms** \
-meets them all; it **conforms exactly** where the last bit is right, too.
+- A clause is a numbered sentence of the specification, [SPEC.md](../conformance/SPEC.md), and \
+an opinion with reasons. A **MUST** clause is about what makes a training wrong, and decides: a \
+layer that **conforms** meets them all; it **conforms exactly** where the last bit is right, too.
 - A **SHOULD** clause is about excellence: another dtype, forward mode, a clear error for bad \
 input. Missing one is no fault. None of these packages claims to meet them; this project's own \
-layers meet them, because they were made for that.
-- A layer is judged in the form in which its package uses it, and may refuse every other one.
-- The suite's clauses are opinions with reasons: [SPEC.md](../conformance/SPEC.md) gives each its \
-text. A wrong entry here is a defect of this page; the command beside it shows what was done.
+layers were made for that.
+- A layer is judged in the form in which its package uses it, and may refuse every other one. \
+Clauses without a meaning for that form are not counted: a function has no attribute to set (R5). \
+"Not asked" are those that need coefficients, of a layer that takes none.
+- The [words and units](your-layer.md#reading-the-verdict) are those of the suite's reports. A \
+wrong entry is a defect of this page; the command below each shows what was done.
 """
 
 DECLARED = """\
 ## Declared gradients
 
-Each is held to a law, the formula of its own documentation ([laws.md](laws.md)), in three dtypes, \
-at ordinary values and at the points where formulas have kinks. "ok": the output and the gradient \
-are the documented ones, within the rounding error. Where another dtype comes back, that is told, \
-and no more of that column: the gradient has passed through it, too. The words are those of the \
-first difference of its kind. Behind the command, a part of a name judges that one alone.
+Each is held to a [law](laws.md), here the formula of its own documentation, in three dtypes, at \
+ordinary values and at the points where formulas have kinks. "ok" means that output and gradient \
+are the documented ones, within the rounding error. Where another dtype comes back, the column \
+tells that alone, because the gradient has passed through this dtype, too. Below each table the \
+first difference of each kind is quoted. To judge one gradient alone, write a part of its name \
+behind the command.
 """
 
 
@@ -90,15 +95,18 @@ def _overview(package: Package, found: Mapping[str, Any]) -> Iterator[Sequence[s
         if "reason" in layer:
             yield *name, layer["verdict"], "", ""
             continue
-        met, fails, misses = layer["met"], layer["fails"], layer["misses"]
-        must, should = len(met["MUST"]), len(met["SHOULD"])
+        must, should = _met(layer)
         more = f", {len(layer['untried'])} not asked" if layer["untried"] else ""
-        yield (
-            *name,
-            layer["verdict"],
-            f"{must} of {must + len(fails)}{more}",
-            f"{should} of {should + len(misses)}",
-        )
+        yield *name, layer["verdict"], f"{must}{more}", should
+
+
+def _met(judged: Mapping[str, Any]) -> tuple[str, str]:
+    """How many MUST clauses are met, and how many SHOULD clauses: "29 of 29", "9 of 13"."""
+    met, missed = judged["met"], {"MUST": judged["fails"], "SHOULD": judged["misses"]}
+    must, should = (
+        f"{len(met[level])} of {len(met[level]) + len(missed[level])}" for level in missed
+    )
+    return must, should
 
 
 def _layers(package: Package, found: Mapping[str, Any]) -> str:
@@ -122,14 +130,12 @@ def _sentence(package: Package, found: Mapping[str, Any]) -> str:
 def _verdict(judged: Mapping[str, Any]) -> Iterator[str]:
     """What is right first, then what is not, then what could not be asked."""
     if "reason" in judged:
-        yield f"With the versions of its pins: {_code(judged['reason'])}"
+        yield f"With the pinned versions: {_code(judged['reason'])}"
         yield ""
         return
-    met = judged["met"]["MUST"]
-    yield f"- Called as `{judged['called']}`, in {judged['cases']} cases."
-    yield f"- Meets {len(met)} MUST clauses: {', '.join(met)}."
-    if judged["met"]["SHOULD"]:
-        yield f"- Meets the SHOULD clauses {', '.join(judged['met']['SHOULD'])}."
+    must, should = _met(judged)
+    called = f"Called as `{judged['called']}`, in {judged['cases']} cases"
+    yield f"- {called}, it meets {must} MUST clauses and {should} SHOULD clauses."
     for level, each in (("MUST, fails", judged["fails"]), ("SHOULD, misses", judged["misses"])):
         for clause, said in each.items():
             yield f"- {level} {clause}, {_title(clause)}: {_code(said)}"

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.interpreters import HOME, python_in
+from conformance.report import read_json
 from conformance.report.grades import grades
-from conformance.results import Footer, Header, Outcome, Result, Run, SubjectInfo, Untried
+from conformance.results import Outcome, Result, Run, SubjectInfo
 from tests.scoreboard.packages import Layer, Package
 
 ROOT = HOME.parent
@@ -69,7 +70,7 @@ def _by_suite(package: Package, layer: Layer) -> dict[str, Any]:
         done = _run(package, f"{command} --json {report}")
         if done.returncode == NO_VERDICT and not report.exists():
             return {"verdict": "could not be judged", "reason": _reason(done.stderr)}
-        return _told(_read(report))
+        return _told(read_json(report))
 
 
 def _run(package: Package, command: str) -> subprocess.CompletedProcess[str]:
@@ -91,32 +92,13 @@ def _reason(stderr: str) -> str:
     return (fitting or raised or [stderr.strip()])[0].strip()
 
 
-def _read(report: Path) -> Run:
-    """A run, from the report that the suite wrote."""
-    read = json.loads(report.read_text("utf-8"))
-    header = {
-        **read["header"],
-        "subjects": tuple(SubjectInfo(**s) for s in read["header"]["subjects"]),
-    }
-    results = ({**result, "outcome": Outcome(result["outcome"])} for result in read["results"])
-    return Run(
-        Header(**header),
-        tuple(Result(**result) for result in results),
-        (),
-        tuple(Untried(**item) for item in read["untried"]),
-        Footer(**read["footer"]),
-    )
-
-
 def _told(run: Run) -> dict[str, Any]:
     """What the page tells of a run on one layer."""
     (grade,) = grades(run)
     passed = {result.clause for result in run.results if result.outcome is Outcome.PASSED}
     judged = {result.clause: result.level for result in run.results}
     wrong = {r.clause for r in run.results if r.outcome is not Outcome.PASSED}
-    first = {
-        r.clause: _words(r.detail) for r in reversed(run.results) if r.outcome is Outcome.FAILED
-    }
+    first = {r.clause: _words(r) for r in reversed(run.results) if r.outcome is Outcome.FAILED}
     met = [clause for clause in judged if clause in passed - wrong]
     return {
         "verdict": grade.text,
@@ -137,14 +119,10 @@ def _where(info: SubjectInfo) -> str:
     )
 
 
-def _words(detail: str) -> str:
+def _words(result: Result) -> str:
     """Of what a case says, the line that tells what a layer does."""
-    lines = [line.strip() for line in detail.splitlines() if line.strip()]
-    measured = [line for line in lines if line.startswith("measured: ")]
-    if not measured and lines and lines[0].endswith(":"):  # the conditions, then what came
-        return " ".join(lines[:2])
-    return (
-        (measured or lines or [""])[0]
-        .removeprefix("measured: ")
-        .replace("raised builtins.", "raises ")
-    )
+    lines = [line.strip() for line in result.detail.splitlines() if line.strip()]
+    said = result.measured or "".join(lines[:1])
+    if said.endswith(":"):  # the conditions, then what came
+        said = " ".join(lines[:2])
+    return said.replace("raised builtins.", "raises ")

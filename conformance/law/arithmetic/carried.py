@@ -113,6 +113,12 @@ class Carried(NDArrayOperatorsMixin):
             raise LawError(f"the law uses numpy.{function.__name__}, which no rule has")
         return FUNCTIONS[function](*args, **named)
 
+    def __float__(self) -> float:
+        """Of `math` and `numpy.vectorize`: nothing could be carried through them."""
+        raise LawError(
+            "the law turns an array into a number, as math.erf does; use NumPy functions"
+        )
+
     def _like(self, value: Array, error: Array) -> Carried:
         return Carried(Running(np.asarray(value), np.asarray(error), self.running.compute))
 

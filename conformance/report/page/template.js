@@ -40,8 +40,9 @@ addEventListener("click", event => {
   if (target?.closest("[hidden]")) clear();
 });
 
-// Sort. Numbers come before words, such as "inf ULP", and what is empty comes last.
-function compare(a, b) {
+// Sort. Numbers come before words, "> 1000 bound" is one of them, and what is empty comes last.
+function compare(...texts) {
+  const [a, b] = texts.map(text => text.replace(/^> /, ""));
   return parseFloat(a) - parseFloat(b) || a.localeCompare(b, "en", {numeric: true});
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import nnabla as nn
@@ -10,66 +10,50 @@ import numpy as np
 from nnabla import Variable
 
 from ..nnabla_driver import NnablaDriver
-from .graphs import Graphs, by_gradient, second_order
+from .graphs import Function, Graphs, Pulled, by_gradient, of_floats, second_order
 
 DRIVER = NnablaDriver("cpu")
-Pulled = tuple[Sequence[Variable], Sequence["Variable | None"]]
-Function = Callable[..., list[Variable]]
 
 
-def auto_forward(
-    function: Function, leaves: Sequence[Any], arrays: Sequence[bool], dys: Sequence[Any]
-) -> Pulled:
+def auto_forward(function: Function, leaves: Sequence[Variable], dys: Sequence[Any]) -> Pulled:
     """The dynamic mode, in which each function runs when it is called."""
     with nn.auto_forward():
         ys = function(*leaves)
-    return _backward(ys, leaves, arrays, dys, clear=False)
+    return _backward(ys, leaves, dys, clear=False)
 
 
-def clear_buffers(
-    function: Function, leaves: Sequence[Any], arrays: Sequence[bool], dys: Sequence[Any]
-) -> Pulled:
+def clear_buffers(function: Function, leaves: Sequence[Variable], dys: Sequence[Any]) -> Pulled:
     """As training loops run a graph to save memory: what a pass does not need any more goes."""
     ys = function(*leaves)
     for y in ys:
         y.persistent = True
         y.forward(clear_no_need_grad=True)
-    return _backward(ys, leaves, arrays, dys, clear=True)
+    return _backward(ys, leaves, dys, clear=True)
 
 
-def run_again(
-    function: Function, leaves: Sequence[Any], arrays: Sequence[bool], dys: Sequence[Any]
-) -> Pulled:
+def run_again(function: Function, leaves: Sequence[Variable], dys: Sequence[Any]) -> Pulled:
     """A static graph: it is built and run on other values before."""
-    values = {i: leaves[i].d.copy() for i, is_array in enumerate(arrays) if is_array}
-    for i, value in values.items():
-        leaves[i].d = np.ones_like(value)
+    values = [x.d.copy() for x in leaves]
+    for x in leaves:
+        x.d = np.ones_like(x.d)
     ys = function(*leaves)
     for y in ys:
         y.forward()
-    _backward(ys, leaves, arrays, dys, clear=False)
-    for i, value in values.items():
-        leaves[i].d = value
-        DRIVER.clear_gradient(leaves[i])
+    _backward(ys, leaves, dys, clear=False)
+    for x, value in zip(leaves, values, strict=True):
+        x.d = value
+        DRIVER.clear_gradient(x)
     for y in ys:
         y.forward()
-    return _backward(ys, leaves, arrays, dys, clear=False)
+    return _backward(ys, leaves, dys, clear=False)
 
 
 def _backward(
-    ys: Sequence[Variable],
-    leaves: Sequence[Any],
-    arrays: Sequence[bool],
-    dys: Sequence[Any],
-    clear: bool,
+    ys: Sequence[Variable], leaves: Sequence[Variable], dys: Sequence[Any], clear: bool
 ) -> Pulled:
-    for y, dy in zip(ys, dys, strict=False):
-        if dy is not None:
-            y.backward(dy.data, clear_buffer=clear)
-    found: list[Variable | None] = []
-    for x, is_array in zip(leaves, arrays, strict=True):
-        found.append(Variable.from_numpy_array(x.grad.get_data("r").copy()) if is_array else None)
-    return ys, found
+    for y, dy in of_floats(ys, dys):
+        y.backward(dy.data, clear_buffer=clear)
+    return ys, [Variable.from_numpy_array(x.grad.get_data("r").copy()) for x in leaves]
 
 
 FRAMEWORK = Graphs(

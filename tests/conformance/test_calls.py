@@ -1,0 +1,71 @@
+"""How the suite calls a subject, where it is not written as others are."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from conformance.results import Outcome
+from tests.conformance.conftest import ROOT
+from tests.conformance.whole_runs import BACKEND, judge, needs_backend
+
+CALLS = {
+    "by name alone": """
+        def f(x, *, scalar):
+            return mul_scalar(x, scalar)
+        """,
+    "another argument before it": """
+        def f(x, inplace=False, scalar=1.0):
+            assert inplace is False
+            return mul_scalar(x, scalar)
+        """,
+    "a class, by name alone": """
+        class f:
+            def __init__(self, *, scalar):
+                self.scalar = scalar
+
+            def __call__(self, x):
+                return mul_scalar(x, self.scalar)
+        """,
+}
+
+
+@needs_backend
+@pytest.mark.parametrize("source", CALLS.values(), ids=CALLS)
+def test_a_coefficient_with_a_name_is_passed_by_it(source: str, tmp_path: Path) -> None:
+    run = judge(
+        tmp_path, f"from grl_{BACKEND} import mul_scalar\n" + dedent(source), clauses=("M2",)
+    )
+    assert run.results
+    assert {result.outcome for result in run.results} == {Outcome.PASSED}
+
+
+@needs_backend
+def test_an_output_of_another_shape_fails_and_is_no_error_of_the_suite(tmp_path: Path) -> None:
+    source = f"""
+        from grl_{BACKEND} import mul_scalar
+
+        def f(x, scalar):
+            return mul_scalar(x[:1], scalar)
+        """
+    run = judge(tmp_path, source, clauses=("G1", "M2", "M3"))
+    outcomes = {result.outcome for result in run.results}  # one sample is all of a batch of one
+    assert outcomes == {Outcome.FAILED, Outcome.PASSED}
+
+
+def test_a_missing_package_of_the_command_is_told() -> None:
+    code = "import sys; sys.modules['rich'] = None; import conformance.__main__"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "needs rich, which laws do not: install the package with [conformance]" in done.stderr
