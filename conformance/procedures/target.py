@@ -149,7 +149,7 @@ class Target:
         self, given: Mapping[str, Any], inputs: Sequence[Any], training: bool
     ) -> Any:
         function = self.function or self.subject
-        args, named = _arguments(self.subject, len(inputs), given)
+        args, named = _arguments(function, len(inputs), given)
         with self.driver.mode(None, training):
             return function(*inputs, *args, **named, **_modes(self.subject, training))
 
@@ -177,7 +177,7 @@ class Target:
         if form.coefficients == "array":
             number = np.array(NUMBER, np.float32)
         elif form.coefficients == "per image":
-            number = np.full((len(inputs[0]), 1, 1, 1), NUMBER, np.float32)
+            number = np.full((SHAPE[0], 1, 1, 1), NUMBER, np.float32)
         values = {} if form.coefficients == "none" else dict.fromkeys(self.names, number)
         values = {name: self.driver.coefficient(value) for name, value in values.items()}
         y = self._build(form, values, {})(*inputs)
