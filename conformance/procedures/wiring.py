@@ -43,17 +43,6 @@ def run(driver: Driver, case: Case, layer: Callable[..., Variable]) -> Seen:
     return Seen(output=driver.value(y), gradients=gradients(driver, inputs))
 
 
-def _seen(driver: Driver, y: Variable, inputs: list[Variable], dy: Variable, **more: Any) -> Seen:
-    """Output and gradients, and what the backward pass has left in all that was passed in."""
-    return Seen(
-        output=driver.value(y),
-        gradients=gradients(driver, inputs),
-        inputs=[driver.value(x) for x in inputs],
-        cotangent=driver.value(dy),
-        **more,
-    )
-
-
 def plain(driver: Driver, target: Target, case: Case) -> Seen:
     """One layer, one backward pass; also what became of everything that was passed in."""
     inputs, dy = leaves(driver, case), cotangent(driver, case)
@@ -61,11 +50,11 @@ def plain(driver: Driver, target: Target, case: Case) -> Seen:
     driver.value(y)
     if fits(y, dy):
         driver.backward(y, dy)
-    return _seen(
-        driver,
-        y,
-        inputs,
-        dy,
+    return Seen(
+        output=driver.value(y),
+        gradients=gradients(driver, inputs),
+        inputs=[driver.value(x) for x in inputs],
+        cotangent=driver.value(dy),
         input_strides=[driver.strides(x) for x in inputs],
         output_strides=driver.strides(y),
         shares_memory=driver.shares_memory(y, inputs[0]),

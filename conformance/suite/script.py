@@ -111,11 +111,12 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
             f"{y} = {around}" if around else "",
             words["value"].format(y=y),
         ]
-    leaves = [f"x{step['graph']}_{i}" for i in range(_inputs(life, step["graph"]))]
+    made = _forward(life, step)
+    leaves = [f"x{step['graph']}_{i}" for i in range(len(made["inputs"]))]
     shown = ", ".join(words["gradient"].format(x=x) for x in leaves)
     if do == "backward":
         shape = ", ".join(map(str, np.shape(step["cotangent"])))
-        mode = words["mode"].format(layer=_layer_of(life, step), training=step["training"])
+        mode = words["mode"].format(layer=f"layer{made['layer']}", training=step["training"])
         lines = [mode] if subject.is_layer and _uses_modes(life) else []
         lines.append(words["backward"].format(y=y))
         if step["thread"]:
@@ -126,9 +127,10 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
     return [f"print({y}, {shown})"]
 
 
-def _layer_of(life: Life, step: dict[str, Any]) -> str:
+def _forward(life: Life, step: dict[str, Any]) -> dict[str, Any]:
+    """The step that made the graph of another step."""
     made = (s for s in life.steps if s["do"] == "forward" and s["graph"] == step["graph"])
-    return f"layer{next(made)['layer']}"
+    return next(made)
 
 
 def _arguments(subject: Subject, step: dict[str, Any]) -> str:
@@ -139,11 +141,6 @@ def _arguments(subject: Subject, step: dict[str, Any]) -> str:
 
 def _uses_modes(life: Life) -> bool:
     return not all(step.get("training", True) for step in life.steps)
-
-
-def _inputs(life: Life, graph: int) -> int:
-    made = (s for s in life.steps if s["do"] == "forward" and s["graph"] == graph)
-    return len(next(made)["inputs"])
 
 
 def _number(value: Any) -> str:

@@ -11,24 +11,23 @@ from conformance.interpreters import BACKENDS, Unavailable
 from conformance.results import Outcome
 from conformance.run import session as suite
 from conformance.spec.limitations import Limitation
-from tests.conformance.whole_runs import BACKEND, PYTHONS, RIGHT, judge, needs_backend, run
+from tests.conformance.whole_runs import (
+    BACKEND,
+    PYTHONS,
+    RIGHT,
+    judge,
+    needs_backend,
+    right_unless,
+    run,
+)
 
 pytestmark = needs_backend
 
 
 def test_a_killed_worker_costs_one_case(tmp_path: Path) -> None:
-    source = f"""
-        import os, pathlib, signal
-        from grl_{BACKEND} import mul_scalar
-        killed = pathlib.Path(__file__).with_name("killed")
-
-        def f(x, scalar):
-            if len(x.shape) == 2 and not killed.exists():
-                killed.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-            return mul_scalar(x, scalar)
-    """
-    found = judge(tmp_path, source)
+    killed = f"pathlib.Path({str(tmp_path / 'killed')!r})"
+    kill = f"{killed}.touch(); os.kill(os.getpid(), signal.SIGKILL)"
+    found = judge(tmp_path, right_unless(f"len(x.shape) == 2 and not {killed}.exists()", kill))
     outcomes = [result.outcome for result in found.results]
     assert outcomes.count(Outcome.ERRORED) == 1
     assert outcomes.count(Outcome.PASSED) == len(outcomes) - 1 > 3
@@ -40,37 +39,21 @@ def test_a_killed_worker_costs_one_case(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("does", "said"),
     [
-        ("raise RuntimeError('a defect of mine')", r"a defect of mine \(layer0.py, line 5\)"),
+        ("raise RuntimeError('a defect of mine')", r"a defect of mine \(layer0.py, line 2\)"),
         ("os.abort()", "the first call of .* ended its interpreter by SIGABRT"),
         ("time.sleep(600)", "the first call of .* did not return within 0.5 s"),
         ("return 'no variable'", "gives str"),
     ],
 )
 def test_a_layer_that_never_answers_cannot_be_judged(tmp_path: Path, does: str, said: str) -> None:
-    source = f"""
-        import os, time
-
-        def f(x, scalar):
-            {does}
-    """
     with pytest.raises(Unavailable, match=said):
-        judge(tmp_path, source, timeout=0.5)
+        judge(tmp_path, f"def f(x, scalar): {does}\n", timeout=0.5)
 
 
 def test_a_layer_that_hangs_from_some_call_on_is_given_up_and_its_place_is_told(
     tmp_path: Path,
 ) -> None:
-    source = f"""
-        import time
-        from grl_{BACKEND} import mul_scalar
-        start = time.time()
-
-        def f(x, scalar):
-            if len(x.shape) != 4:
-                time.sleep(600)
-            return mul_scalar(x, scalar)
-    """
-    found = judge(tmp_path, source, timeout=0.5)
+    found = judge(tmp_path, right_unless("len(x.shape) != 4", "time.sleep(600)"), timeout=0.5)
     errored = [result for result in found.results if result.outcome is Outcome.ERRORED]
     assert len(errored) > 3
     assert "within 0.5 s" in errored[0].detail
@@ -80,14 +63,8 @@ def test_a_layer_that_hangs_from_some_call_on_is_given_up_and_its_place_is_told(
 
 
 def test_what_a_layer_raises_is_a_failure_with_its_traceback(tmp_path: Path) -> None:
-    source = f"""
-        from grl_{BACKEND} import mul_scalar
-
-        def f(x, scalar):
-            if str(x.dtype).endswith("float16") or len(x.shape) == 3:
-                raise RuntimeError("a defect of mine")
-            return mul_scalar(x, scalar)
-    """
+    where = "str(x.dtype).endswith('float16') or len(x.shape) == 3"
+    source = right_unless(where, "raise RuntimeError('a defect of mine')")
     found = judge(tmp_path, source, clauses=("G1", "G23"))
     failed = [result for result in found.results if result.outcome is Outcome.FAILED]
     # To refuse a shape or a dtype is not to compute a wrong value.
@@ -99,14 +76,8 @@ def test_what_a_layer_raises_is_a_failure_with_its_traceback(tmp_path: Path) -> 
 
 
 def test_a_right_layer_conforms_and_should_clauses_do_not_decide(tmp_path: Path) -> None:
-    source = f"""
-        from grl_{BACKEND} import mul_scalar
-
-        def f(x, scalar):
-            if isinstance(scalar, str):
-                return mul_scalar(x, 2.0)  # an unclear input is let through: G20
-            return mul_scalar(x, scalar)
-    """
+    # An unclear input is let through: G20.
+    source = right_unless("isinstance(scalar, str)", "return mul_scalar(x, 2.0)")
     found = judge(tmp_path, source, clauses=("G1", "G20", "M1", "M3"))
     assert found.verdict == 0
     assert list(found.missed_should().values()) == [{"G20": 1}]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from pathlib import Path
 
 import psutil
@@ -11,7 +10,7 @@ import pytest
 
 from conformance import Unavailable
 from conformance.results import Outcome, Run
-from tests.conformance.whole_runs import BACKEND, RIGHT, judge, needs_backend
+from tests.conformance.whole_runs import RIGHT, judge, needs_backend, right_unless
 
 pytestmark = needs_backend
 
@@ -23,16 +22,7 @@ def _outcomes(run: Run, number: int) -> set[Outcome]:
 def test_a_subject_that_forks_and_returns_in_the_child_gets_its_own_answers(
     tmp_path: Path,
 ) -> None:
-    forks = f"""
-        import os
-        from grl_{BACKEND} import mul_scalar
-        forked = []
-
-        def f(x, scalar):
-            if not forked:
-                forked.append(os.fork())
-            return mul_scalar(x, scalar)
-    """
+    forks = "forked = []\n" + right_unless("not forked", "forked.append(os.fork())")
     run = judge(tmp_path, forks, RIGHT)
     assert run.verdict == 0
     assert _outcomes(run, 0) == _outcomes(run, 1) == {Outcome.PASSED}
@@ -59,21 +49,11 @@ def test_pytests_variables_choose_no_cases(tmp_path: Path, monkeypatch: pytest.M
     assert os.environ["PYTEST_ADDOPTS"] == "-k no_such_test"
 
 
-def raising(statements: str) -> str:
-    """The source of a right layer that does something else where there are no four axes."""
-    body = textwrap.indent(textwrap.dedent(statements), " " * 8)
-    return f"""
-from grl_{BACKEND} import mul_scalar
-
-def f(x, scalar):
-    if len(x.shape) != 4:
-{body}
-    return mul_scalar(x, scalar)
-"""
+ELSEWHERE = "len(x.shape) != 4"
 
 
 def test_a_long_message_is_cut_and_its_length_told(tmp_path: Path) -> None:
-    run = judge(tmp_path, raising("raise ValueError('x' * 20_000_000)"))
+    run = judge(tmp_path, right_unless(ELSEWHERE, "raise ValueError('x' * 20_000_000)"))
     failed = [r for r in run.results if r.outcome is Outcome.FAILED]
     assert failed
     assert max(len(r.detail) for r in failed) < 100_000
@@ -86,7 +66,7 @@ class Odd(Exception):
     def __str__(self):
         raise SystemExit
 """
-    run = judge(tmp_path, odd + raising("raise Odd"))
+    run = judge(tmp_path, odd + right_unless(ELSEWHERE, "raise Odd"))
     failed = [r for r in run.results if r.outcome is Outcome.FAILED]
     assert "its __str__ raised SystemExit" in failed[0].detail
 
@@ -96,7 +76,7 @@ def test_an_import_that_hangs_is_the_subjects(
 ) -> None:
     monkeypatch.setattr("conformance.run.session.SUBJECT_TIMEOUT", 1.0)
     with pytest.raises(Unavailable, match=r"the import of .*layer0.py:f did not return within 1 s"):
-        judge(tmp_path, "import time\ntime.sleep(600)\n\ndef f(x, scalar):\n    return x\n")
+        judge(tmp_path, f"time.sleep(600)\n{RIGHT}")
 
 
 def test_a_file_edited_in_a_run_is_told_once_its_interpreter_is_a_fresh_one(
@@ -107,22 +87,15 @@ here = pathlib.Path(__file__)
 here.write_text(here.read_text() + "# edited")
 os.abort()
 """
-    run = judge(tmp_path, "import os, pathlib\n" + raising(edits_itself))
+    run = judge(tmp_path, right_unless(ELSEWHERE, edits_itself))
     errored = [r for r in run.results if r.outcome is Outcome.ERRORED]
     assert "has changed since the run began" in errored[1].detail
     assert run.verdict == 2
 
 
 def test_no_process_outlives_a_run_not_even_in_a_session_of_its_own(tmp_path: Path) -> None:
-    leaves = f"""
-        import subprocess
-        from grl_{BACKEND} import mul_scalar
-
-        def f(x, scalar):
-            subprocess.Popen(["sleep", "987.25"], start_new_session=True)
-            return mul_scalar(x, scalar)
-    """
-    assert judge(tmp_path, leaves).verdict == 0
+    leaves = "subprocess.Popen(['sleep', '987.25'], start_new_session=True)"
+    assert judge(tmp_path, right_unless("True", leaves)).verdict == 0
     left = [p for p in psutil.process_iter(["cmdline"]) if "987.25" in (p.info["cmdline"] or ())]
     assert not [p for p in left if p.status() != psutil.STATUS_ZOMBIE]
 
@@ -131,7 +104,6 @@ def test_a_file_of_the_folder_hides_no_module_of_the_worker(tmp_path: Path) -> N
     for name in ("numpy.py", "types.py"):
         (tmp_path / "path" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "path" / name).write_text("raise ImportError('a file of the user')\n")
-    (tmp_path / "mine.py").write_text(RIGHT)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path / "path"))
         patch.chdir(tmp_path)

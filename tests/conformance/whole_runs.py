@@ -23,12 +23,17 @@ PYTHONS = known().pythons
 # Chainer starts fastest; what is tested here is the same for all.
 BACKEND = next((b for b in ("chainer", "torch", "nnabla") if b in PYTHONS), "")
 needs_backend = pytest.mark.skipif(not BACKEND, reason="no backend is set up here")
-RIGHT = f"""
-from grl_{BACKEND} import mul_scalar
+IMPORTS = f"import os, pathlib, signal, subprocess, time; from grl_{BACKEND} import mul_scalar\n"
 
-def f(x, scalar):
-    return mul_scalar(x, scalar)
-"""
+
+def right_unless(condition: str, statements: str) -> str:
+    """The source of a right layer, which does something else where the condition holds."""
+    body = textwrap.indent(textwrap.dedent(statements).strip(), " " * 8)
+    head, tail = f"    if {condition}:\n", "    return mul_scalar(x, scalar)\n"
+    return f"def f(x, scalar):\n{head}{body}\n{tail}"
+
+
+RIGHT = right_unless("False", "pass")
 
 
 @contextmanager
@@ -59,11 +64,11 @@ def judge(
     timeout: float = 60,
     foreign: bool = True,
 ) -> Run:
-    """Judge functions f(x, scalar), each of a file of its own, as scalar multiplies."""
+    """Judge functions f(x, scalar), each of a file with ``IMPORTS``, as scalar multiplies."""
     subjects = []
     for number, source in enumerate(sources):
         path = folder / f"layer{number}.py"
-        path.write_text(textwrap.dedent(source), "utf-8")
+        path.write_text(IMPORTS + textwrap.dedent(source), "utf-8")
         subjects.append((BACKEND, f"{path}:f", "mul_scalar"))
     settings = session.Settings(
         clauses=clauses, quick=True, subjects=tuple(subjects), timeout=timeout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import mlx.core as mx
@@ -29,16 +30,20 @@ def function(formula: Formula) -> Any:
     return declared
 
 
-def reversal(x: Array, scale: float) -> Array:
-    @mx.custom_function
-    def reverse(x: Array) -> Array:
-        return x
+def reversal_by(backward: Callable[[Array, float], Array]) -> Callable[[Array, float], Array]:
+    def reversal(x: Array, scale: float) -> Array:
+        @mx.custom_function
+        def reverse(x: Array) -> Array:
+            return x
 
-    @reverse.vjp
-    def backward(x: Array, dy: Array, y: Array) -> Array:
-        return -scale * dy
+        reverse.vjp(lambda x, dy, y: backward(dy, scale))
+        return reverse(x)
 
-    return reverse(x)
+    return reversal
+
+
+reversal = reversal_by(lambda dy, scale: -scale * dy)
+in_numpy = reversal_by(lambda dy, scale: mx.array(np.array(-scale * dy)))
 
 
 @mx.custom_function
@@ -83,18 +88,6 @@ RIGHT: dict[str, Any] = {  # through all transforms
     "vector_quantisation_index": nearest,
     "shake_shake_drawn": shake_drawn,
 }
-
-
-def in_numpy(x: Array, scale: float) -> Array:
-    @mx.custom_function
-    def reverse(x: Array) -> Array:
-        return x
-
-    @reverse.vjp
-    def backward(x: Array, dy: Array, y: Array) -> Array:
-        return mx.array(np.array(-scale * dy))
-
-    return reverse(x)
 
 
 WRONG = [

@@ -13,28 +13,34 @@ from tests.law import Wrong
 Tensor = Any
 
 
-def reversal(x: Tensor, scale: float) -> Tensor:
-    @tf.custom_gradient
-    def reverse(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        return tf.identity(x), lambda dy: -scale * dy
+def declared(
+    forward: Callable[..., Tensor], backward: Callable[..., Tensor]
+) -> Callable[..., Tensor]:
+    """A function of a tensor and a number, which TensorFlow does not see."""
 
-    return reverse(x)
+    def layer(x: Tensor, number: float) -> Tensor:
+        @tf.custom_gradient
+        def function(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+            return forward(x, number), lambda dy: backward(dy, number)
+
+        return function(x)
+
+    return layer
 
 
-def clipped_gradient(x: Tensor, limit: float) -> Tensor:
-    @tf.custom_gradient
-    def clip(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        return tf.identity(x), lambda dy: tf.clip_by_value(dy, -limit, limit)
-
-    return clip(x)
+def same(x: Tensor, _: float) -> Tensor:
+    return tf.identity(x)
 
 
-def product(x: Tensor, scalar: float) -> Tensor:
-    @tf.custom_gradient
-    def multiply(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        return scalar * x, lambda dy: scalar * dy
-
-    return multiply(x)
+reversal = declared(same, lambda dy, scale: -scale * dy)
+clipped_gradient = declared(same, lambda dy, limit: tf.clip_by_value(dy, -limit, limit))
+product = declared(lambda x, scalar: scalar * x, lambda dy, scalar: scalar * dy)
+in_numpy = declared(same, lambda dy, scale: tf.constant(-scale * dy.numpy(), dy.dtype))
+# A graph may call Python, a compiled one may not.
+called_back = declared(
+    same,
+    lambda dy, scale: tf.numpy_function(lambda dy: (-scale * dy).astype(dy.dtype), [dy], dy.dtype),
+)
 
 
 def shake(x0: Tensor, x1: Tensor, alpha: float, beta: float) -> Tensor:
@@ -132,27 +138,6 @@ class Casting(keras.layers.Layer):
 def of_number(x: Tensor, scale: float) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, None]]]:
     """TensorFlow makes a tensor of each argument: of the scale one of float32."""
     return tf.identity(x), lambda dy: (-scale * dy, None)
-
-
-def in_numpy(x: Tensor, scale: float) -> Tensor:
-    @tf.custom_gradient
-    def reverse(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        return tf.identity(x), lambda dy: tf.constant(-scale * dy.numpy(), dy.dtype)
-
-    return reverse(x)
-
-
-def called_back(x: Tensor, scale: float) -> Tensor:
-    """A graph may call Python, a compiled one may not."""
-
-    @tf.custom_gradient
-    def reverse(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        def backward(dy: Tensor) -> Tensor:
-            return tf.numpy_function(lambda dy: (-scale * dy).astype(dy.dtype), [dy], dy.dtype)
-
-        return tf.identity(x), backward
-
-    return reverse(x)
 
 
 RIGHT: dict[str, Any] = {  # through all transforms
