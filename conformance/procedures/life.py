@@ -16,7 +16,7 @@ from typing import Any
 from ..case import Case
 from ..seen import Seen
 from .driver import Driver, Variable
-from .target import Built, Target
+from .target import NAMES, Built, Target
 from .wiring import fits, gradients
 
 Wiring = Callable[[Driver, Callable[..., Variable], list[Variable]], Variable]
@@ -34,21 +34,6 @@ WIRINGS: dict[str, Wiring] = {
         f(*[driver.add(x, x) for x in xs]), xs[0]
     ),
 }
-
-
-# Of a number that may be set; under another name it may be a first value, or a limit.
-NAMES = (
-    "scale",
-    "scalar",
-    "alpha",
-    "lambda_",
-    "lambd",
-    "lam",
-    "lmbda",
-    "coeff",
-    "weight",
-    "factor",
-)
 
 
 def live(driver: Driver, target: Target, case: Case) -> Seen:

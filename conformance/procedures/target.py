@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -18,6 +18,19 @@ from .driver import Driver
 
 SHAPE = (4, 3, 2, 2)  # of what a subject is tried with: a batch of images
 NUMBER = 0.375  # that every dtype holds
+# What layers of one coefficient call it. Another name may be a first value, or a limit.
+NAMES = (
+    "scale",
+    "scalar",
+    "alpha",
+    "lambda_",
+    "lambd",
+    "lam",
+    "lmbda",
+    "coeff",
+    "weight",
+    "factor",
+)
 OPTIONS = {"mode", "level", "rng", "generator"}  # of a layer that draws
 
 
@@ -79,18 +92,18 @@ class Target:
         Raises:
             SubjectError: there is none; what each way raised.
         """
-        tried: dict[str, list[str]] = {}
+        tried: dict[tuple[bool, str], list[str]] = {}  # those that reach the subject come first
         for form in self._forms():
             try:
-                came = self._try(form)
+                said = self._try(form)
+                if said is None:
+                    return form
+                came = (False, said)
             except Exception as error:
-                # Around what a PythonFunction raises, nnabla raises one that says nothing.
-                told = error.__cause__ if isinstance(error, SystemError) else None
-                came = _told(told or error)
-            if came is None:
-                return form
+                came = _raised(error)
             tried.setdefault(came, []).append(form.text)
-        lines = [f"  {', '.join(texts)}: {came}" for came, texts in tried.items()]
+        in_order = sorted(tried.items(), key=lambda item: item[0][0])
+        lines = [f"  {', '.join(texts)}: {said}" for (_, said), texts in in_order]
         raise SubjectError("\n".join(["no way to call it gives an output:", *lines]))
 
     @property
@@ -226,24 +239,25 @@ def _arguments(
 ) -> tuple[Sequence[Any], Mapping[str, Any]]:
     """How coefficients are passed: by name where they have theirs, but not in this place."""
     there = _parameters(function)
-    in_place = list(there)[before : before + len(given)] == list(given)
-    if set(given) <= set(there) and not (in_place and _positional(there, given)):
+    free = list(there)[before:]  # the inputs take the places before
+    only = [name for name in free if there[name].kind is inspect.Parameter.KEYWORD_ONLY]
+    if set(given) <= set(free) and (set(given) & set(only) or free[: len(given)] != list(given)):
         return (), given
+    named = [name for name in only if name in NAMES]
+    if len(given) == len(named) == 1 and len(only) == len(free):
+        return (), dict(zip(named, given.values(), strict=True))
     return list(given.values()), {}
 
 
-def _positional(there: Mapping[str, inspect.Parameter], names: Iterable[str]) -> bool:
-    return all(there[name].kind is not inspect.Parameter.KEYWORD_ONLY for name in names)
-
-
-def _told(error: BaseException) -> str:
-    return f"raises {type(error).__name__}: {message_of(error)}{_place(error)}"
-
-
-def _place(error: BaseException) -> str:
-    """Where it was raised."""
+def _raised(error: Exception) -> tuple[bool, str]:
+    """Whether a call did not get as far as the subject's own lines, and what it raised."""
+    if isinstance(error, SystemError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # what a PythonFunction raised; nnabla's own says nothing
+    told = f"raises {type(error).__name__}: {message_of(error)}"
     frames = traceback.extract_tb(error.__traceback__)
-    return f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})" if frames else ""
+    if not frames or frames[-1].filename == __file__:
+        return True, told
+    return False, f"{told} ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})"
 
 
 def _parameters(function: Any) -> Mapping[str, inspect.Parameter]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..results import PROGRAM, Run
+from ..results import Run
 from . import view, words
 from .grades import Grade, grades
 
@@ -49,9 +49,11 @@ def text(run: Run, titles: Mapping[str, str]) -> str:
 
 def _failure(grade: Grade, titles: Mapping[str, str]) -> str:
     """A subject that does not conform, in the words of the terminal."""
-    lines = words.grade_lines(grade, titles)[:4]
+    lines = words.failure_lines(grade, titles)
+    others = words.other_lines(grade, titles)[:2]
     if grade.root is not None:
-        lines += grade.root.detail.partition(PROGRAM)[0].splitlines()
+        lines += words.detail_lines(grade.root)[: _WORDS - len(lines) - len(others)]
+    lines += others
     lines = [line if len(line) <= _WIDTH else f"{line[:_WIDTH]}..." for line in lines[:_WORDS]]
     if grade.root is not None:
         lines.append(grade.root.rerun)

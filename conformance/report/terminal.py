@@ -63,11 +63,13 @@ def _grades(console: Console, run: Run, titles: Mapping[str, str]) -> None:
         if grade.subject.foreign:
             print_line(console)
             print_line(console, words.graded(grade), "bold green" if grade.good else "bold red")
-            for line in words.grade_lines(grade, titles):
+            for line in words.failure_lines(grade, titles):
                 print_line(console, line, indent=2)
             if grade.root is not None:
-                _detail(console, grade.root.detail, _LINES)
-                _command(console, grade.root)
+                _detail(console, words.detail_lines(grade.root)[:_LINES])
+                _program(console, grade.root)
+            for line in words.other_lines(grade, titles):
+                print_line(console, line, indent=2)
 
 
 def _matrix(console: Console, run: Run, titles: Mapping[str, str]) -> None:
@@ -147,21 +149,22 @@ def _failures(console: Console, run: Run, titles: Mapping[str, str]) -> None:
 
 def _failure(console: Console, result: Result) -> None:
     print_line(console, f"{view.who(result)}: {result.case}", indent=2)
-    _detail(console, result.detail)
-    _command(console, result)
+    _detail(console, result.detail.partition(PROGRAM)[0].rstrip().split("\n"))
+    _program(console, result)
 
 
-def _detail(console: Console, detail: str, lines: int | None = None) -> None:
-    said, program_follows, program = detail.partition(PROGRAM)
-    print_line(console, "\n".join(said.rstrip().split("\n")[:lines]), indent=4)
+def _detail(console: Console, lines: list[str]) -> None:
+    print_line(console, "\n".join(lines), indent=4)
+
+
+def _program(console: Console, result: Result) -> None:
+    """The program of a detail, if there is one, and the command that runs the case alone."""
+    _, program_follows, program = result.detail.partition(PROGRAM)
     if program_follows:
         print_line(console)
         print_line(console, PROGRAM, indent=4)
     for line in program.strip().split("\n") if program else ():
         console.print(Text(f"    {words.plain(line)}"), soft_wrap=True)
-
-
-def _command(console: Console, result: Result) -> None:
     # On one line however long it is: what has been wrapped cannot be pasted.
     console.print(Text(f"    {words.plain(result.rerun)}", "cyan"), soft_wrap=True)
 

@@ -3,7 +3,18 @@
 import math
 from collections.abc import Iterable, Mapping
 
-from ..results import INTERRUPTED, Agreement, Header, Outcome, Result, Run, Untried, counts
+from ..results import (
+    INTERRUPTED,
+    MEASURED,
+    PROGRAM,
+    Agreement,
+    Header,
+    Outcome,
+    Result,
+    Run,
+    Untried,
+    counts,
+)
 from ..spec.rounding import FAR
 from .grades import Grade
 
@@ -64,12 +75,24 @@ def first_words(result: Result) -> str:
     return result.measured or result.detail.partition("\n")[0]
 
 
-def grade_lines(grade: Grade, titles: Mapping[str, str]) -> list[str]:
-    """What belongs to a grade: how the subject was called, what it fails, what was not tried."""
+def failure_lines(grade: Grade, titles: Mapping[str, str]) -> list[str]:
+    """How a subject was called, and the failure that explains most; its detail belongs below."""
     lines = [f"called as {grade.subject.call}"] if grade.subject.call else []
     if grade.root is not None:
         cause = f": {grade.cause}" if grade.cause else ""
         lines.append(f"fails {titled(grade.root.clause, titles)}{cause}")
+    return lines
+
+
+def detail_lines(result: Result) -> list[str]:
+    """A detail without its program, and without what was measured, which stands above it."""
+    said = result.detail.partition(PROGRAM)[0].rstrip().split("\n")
+    return [line for line in said if not line.startswith(MEASURED)]
+
+
+def other_lines(grade: Grade, titles: Mapping[str, str]) -> list[str]:
+    """What else belongs to a grade: what fails as well, what is missed, what was not tried."""
+    lines = []
     if grade.others:
         lines.append(f"fails as well, often for the same reason: {clauses(grade.others)}")
     if grade.errored:

@@ -53,7 +53,9 @@ class Settings:
     def narrowing(self) -> tuple[str, ...]:
         """The options that leave clauses or cases out."""
         after = ("--", *self.pytest_args) if self.pytest_args else ()
-        return (*(f"--clause {clause}" for clause in self.clauses), *after)
+        fewer = self.plan.passes < Plan(self.quick).passes
+        draws = (f"--draws {self.draws}",) if fewer else ()
+        return (*(f"--clause {clause}" for clause in self.clauses), *draws, *after)
 
     def options(self) -> list[str]:
         """The options of the command line that decide what a case is and where it runs."""

@@ -128,7 +128,8 @@ class Comparison:
         """The error in words, such as "3 ULP"; one that no rounding explains has no digits."""
         most, in_words, words = FAR[self.unit]
         if self.error <= most:
-            return f"{self.error:.3g} {words}"
+            digits = f"{self.error:.0f}" if self.error >= 100 else f"{self.error:.3g}"
+            return f"{digits} {words}"
         return f"more than {in_words} {words}"
 
 

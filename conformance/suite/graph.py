@@ -24,6 +24,7 @@ class Graph:
     drawn: bool  # the coefficients are read off the probe
     arrived: list[list[Running]] = field(default_factory=list)
     beta: Any = None  # as it was read off the first backward pass
+    factors: list[Array] = field(default_factory=list)  # what the leaves hold where each dy is 1
 
     @property
     def sampled(self) -> Case:
@@ -48,6 +49,14 @@ class Graph:
     def law(self) -> Expected:
         """The law at these elements, with the coefficients as they are known by now."""
         return Expected(self.sampled, must=True)
+
+    def add_factors(self) -> None:
+        """A dy of ones arrives."""
+        ones = np.ones_like(self.case.inputs[0])
+        law = Expected(replace(self.case, cotangent=ones), must=True)
+        added = [sum(term.value for term in terms) for terms in gradients(law, self.wiring)]
+        before = self.factors or [np.zeros_like(ones)] * len(added)
+        self.factors = [old + new for old, new in zip(before, added, strict=True)]
 
 
 def output(law: Expected, wiring: str) -> Running:

@@ -36,6 +36,7 @@ class Life:
         self.numbers: list[dict[str, Any]] = []  # of each layer: given, and after it was set
         self.graphs = 0
         self.drawn: list[Array] = []  # each beta that was read off a probe
+        self.told = self.steps  # up to the one that shows something else
 
     def build(self, coefficients: dict[str, Any]) -> int:
         """A layer, with coefficients that fit the subject; returns its number."""
@@ -85,14 +86,8 @@ class Life:
             coefficients = HALVES
         if wiring == "same-variable":
             arrays = (arrays[0],) * len(arrays)
-        case = Case(
-            self.subject.layer,
-            procedure.live,
-            arrays,
-            coefficients,
-            wanted=tuple(wanted[: len(arrays)]),
-            layout=layout,
-        )
+        how: dict[str, Any] = {"wanted": tuple(wanted[: len(arrays)]), "layout": layout}
+        case = Case(self.subject.layer, procedure.live, arrays, coefficients, **how)
         graph = Graph(self.graphs, case, wiring, self.probed and training)
         graph.arrived = [[] for _ in arrays]
         self.graphs += 1
@@ -108,11 +103,10 @@ class Life:
             graph=graph.number,
             layer=layer,
             inputs=list(arrays),
-            wanted=list(case.wanted),
-            layout=layout,
             wiring=wiring,
             training=training,
             autocast=autocast,
+            **how,
         )
         return graph
 
@@ -144,6 +138,7 @@ class Life:
 
         def check(seen: Observation) -> None:
             graph.arrived = [[] for _ in graph.arrived]
+            graph.factors = []
 
         self._step("clear", check, graph=graph.number)
 
@@ -159,9 +154,16 @@ class Life:
     ) -> None:
         """The gradients are checked, and what was passed in."""
         (dy,) = self._probe([cotangent])
-        self._step(
+
+        def check(seen: Observation) -> None:
+            if not self.probed:
+                graph.add_factors()
+                step["factors"] = graph.factors
+            self._check_backward(graph, dy, seen)
+
+        step = self._step(
             "backward",
-            lambda seen: self._check_backward(graph, dy, seen),
+            check,
             graph=graph.number,
             cotangent=dy,
             layout=layout,
@@ -177,8 +179,7 @@ class Life:
     def repeat(self, layer: int, times: int, inputs: Sequence[Array], cotangent: Array) -> None:
         """Many passes at which nobody looks."""
         (dy,) = self._probe([cotangent])
-        arrays = list(self._probe(inputs))
-        self._step("repeat", layer=layer, times=times, inputs=arrays, cotangent=dy)
+        self._step("repeat", layer=layer, times=times, inputs=self._probe(inputs), cotangent=dy)
 
     def case(self) -> Case:
         """The life as one case; its inputs are those of the first forward pass."""
@@ -200,11 +201,13 @@ class Life:
         Raises:
             NotConforming: one shows something else; the message says which.
         """
-        for step, check, seen in zip(self.steps, self.checks, observation.runs, strict=True):
+        checks = zip(self.checks, observation.runs, strict=True)
+        for number, (check, seen) in enumerate(checks):
             try:
                 check(seen)
             except AssertionError as error:
-                error.args = (f"{step['do']}: {error}",)
+                self.told = self.steps[: number + 1]
+                error.args = (f"{self.told[-1]['do']}: {error}",)
                 raise
         self._check_drawn(observation)
 

@@ -10,16 +10,17 @@ from ..case import COEFFICIENTS
 from ..run.subject import Subject
 from .life import Life
 
-# By framework: what comes first, and how each thing is said. An array is random normal numbers
-# of its shape, for none of them matters.
+# By framework: what comes first, and how each thing is said. An input is random normal numbers of
+# its shape, for none of them matters. dy is ones: a gradient then is the factor that it has got.
 WORDS: dict[str, dict[str, str]] = {
     "torch": {
         "import": "import torch",
         "leaf": "{name} = torch.randn({shape}, requires_grad={wanted})",
-        "dy": "dy = torch.randn({shape})",
+        "dy": "dy = torch.ones({shape})",
         "mode": "{layer}.train({training})",
         "value": "",
         "backward": "{y}.backward(dy, retain_graph=True)",
+        "output": "{y}",
         "gradient": "{x}.grad",
         "clear": "{x}.grad = None",
         "autocast": "with torch.autocast('cpu', torch.bfloat16): ",
@@ -31,10 +32,11 @@ WORDS: dict[str, dict[str, str]] = {
         "import": "import chainer\nimport numpy as np",
         "leaf": "{name} = chainer.Variable(np.random.randn({shape}).astype('f'), "
         "requires_grad={wanted})",
-        "dy": "dy = np.random.randn({shape}).astype('f')",
+        "dy": "dy = np.ones(({shape}), 'f')",
         "mode": "chainer.config.train = {training}",
         "value": "",
         "backward": "{y}.grad = dy; {y}.backward()",
+        "output": "{y}",
         "gradient": "{x}.grad",
         "clear": "{x}.cleargrad()",
         "seed": "np.random.seed({number})",
@@ -46,10 +48,11 @@ WORDS: dict[str, dict[str, str]] = {
         "import": "import nnabla as nn\nimport numpy as np",
         "leaf": "{name} = nn.Variable.from_numpy_array(np.random.randn({shape})).apply("
         "need_grad={wanted}); {name}.grad.zero()",
-        "dy": "dy = nn.NdArray.from_numpy_array(np.random.randn({shape}))",
+        "dy": "dy = nn.NdArray.from_numpy_array(np.ones(({shape})))",
         "mode": "{layer}.training = {training}",
         "value": "{y}.forward()",
         "backward": "{y}.backward(dy)",
+        "output": "{y}.d",
         "gradient": "{x}.g",
         "clear": "{x}.grad.zero()",
         "seed": "nn.seed({number}); np.random.seed({number})",
@@ -64,15 +67,24 @@ WIRINGS = {"fan-out": "{y} + {y} + {x0}", "layer-twice": "{layer}({y}{rest})"}
 
 
 def script(life: Life) -> str:
-    """The steps as a program, a few lines each; what to look at is printed."""
+    """The steps up to the one that fails, a few lines each; what to look at is printed."""
     subject = life.subject
     words = WORDS[subject.backend]
     place, _, name = subject.name.rpartition(":")
-    module = place.removesuffix(".py").replace("/", ".").lstrip(".")
-    lines = [words["import"], f"from {module} import {name}"]
-    for step in life.steps:
+    lines = [words["import"], _import(place, name)]
+    for step in life.told:
         lines += _said(life, step, words, name)
+    if life.told[-1]["do"] == "forward":
+        y = f"y{life.told[-1]['graph']}"
+        lines.append(f"print({words['output'].format(y=y)})")
     return "\n".join(line for line in lines if line)
+
+
+def _import(place: str, name: str) -> str:
+    folder, _, module = place.removesuffix(".py").rpartition("/")
+    if folder.startswith(("/", "..")):
+        return f"from {module} import {name}  # in {folder}"
+    return f"from {f'{folder}/{module}'.lstrip('./').replace('/', '.')} import {name}"
 
 
 def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) -> list[str]:
@@ -121,10 +133,20 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
         lines.append(words["backward"].format(y=y))
         if step["thread"]:
             lines = [f"def there(): {'; '.join(lines)}", THREAD]
-        return [words["dy"].format(shape=shape), *lines, f"print({shown})"]
+        expected = _expected(made["wanted"], step.get("factors", []))
+        return [words["dy"].format(shape=shape), *lines, f"print({shown}){expected}"]
     if do == "clear":
         return [words["clear"].format(x=x) for x in leaves]
-    return [f"print({y}, {shown})"]
+    return [f"print({words['output'].format(y=y)}, {shown})"]
+
+
+def _expected(wanted: list[bool], factors: list[Any]) -> str:
+    """The gradients, each of one number or of one an image; unknown where they are drawn."""
+    rows = [np.reshape(factor, (len(factor), -1))[:, 0].round(5).tolist() for factor in factors]
+    told = [row[0] if len(set(row)) == 1 else row for row in rows]
+    pairs = zip(told, wanted, strict=False)
+    text = ", ".join(str(value) if is_wanted else "no gradient" for value, is_wanted in pairs)
+    return f"  # expected: {text}" if text else ""
 
 
 def _forward(life: Life, step: dict[str, Any]) -> dict[str, Any]:

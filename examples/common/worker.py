@@ -33,4 +33,6 @@ def main(example: str, backend: str, *jobs: str) -> int:
             print(f"{example}, {backend}: {error}", file=sys.stderr)
             return 1
         save(path.with_name(f"{job.settings.name}.npz"), result)
+        if not sys.stderr.isatty():  # which has bars
+            print(f"{example}, {backend}: {job.settings.name} is trained", file=sys.stderr)
     return 0

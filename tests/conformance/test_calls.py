@@ -9,11 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from conformance import Unavailable
 from conformance.results import Outcome
 from tests.conformance.conftest import ROOT
 from tests.conformance.whole_runs import judge, needs_backend
 
 CALLS = {
+    "by another name alone": """
+        def f(x, *, lambd=1.0):
+            return mul_scalar(x, lambd)
+        """,
+    "by another name alone, of a layer": """
+        class f:
+            def __init__(self, *, alpha=1.0, name=None):
+                self.alpha = alpha
+            def __call__(self, x):
+                return mul_scalar(x, self.alpha)
+        """,
     "by name alone": """
         def f(x, *, scalar):
             return mul_scalar(x, scalar)
@@ -61,3 +73,15 @@ def test_a_missing_package_of_the_command_is_told() -> None:
     )
     assert done.returncode == 2
     assert "needs rich, which laws do not: install the package with [conformance]" in done.stderr
+
+
+@needs_backend
+def test_what_a_subject_raised_itself_is_told_before_what_it_does_not_take(tmp_path: Path) -> None:
+    source = "def f(scalar): raise ValueError('a defect of mine')\n"
+    with pytest.raises(Unavailable) as raised:
+        judge(tmp_path, source)
+    first, second = str(raised.value).splitlines()[1:3]
+    assert first.strip().startswith("f(scalar)(x), ")
+    assert first.endswith("raises ValueError: a defect of mine (layer0.py, line 2)")
+    assert second.strip().startswith("f(x, scalar), ")
+    assert second.endswith("raises TypeError: f() takes 1 positional argument but 2 were given")

@@ -145,7 +145,7 @@ def test_a_wrong_layer_exits_1_is_told_in_every_report_and_can_be_run_again_alon
     summary = (tmp_path / "summary.md").read_text("utf-8")
     assert summary.startswith("# Of the step before\n\n## Conformance: NOT conforming\n")
     assert "does NOT conform: **R2 dx is " in summary
-    assert "\nmeasured: dx0 = 1 * dy, not " in summary
+    assert ": dx0 = 1 * dy, not " in summary
     results = json.loads((tmp_path / "new/report.json").read_text("utf-8"))["results"]
     failed = next(result for result in results if result["outcome"] == "failed")
     alone = failed["rerun"].partition(" -- ")[2].strip("'")

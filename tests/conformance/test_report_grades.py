@@ -44,8 +44,10 @@ def test_what_explains_most_is_told_and_the_rest_is_folded() -> None:
         foreign=True,
     )
     (grade,) = grades(found)
-    assert words.grade_lines(grade, {**TITLES, "R2": "dx is -scale * dy"}) == [
+    assert words.failure_lines(grade, {**TITLES, "R2": "dx is -scale * dy"}) == [
         "fails R2 dx is -scale * dy: dx0 = 1 * dy, not -0.37 * dy: it never reverses",
+    ]
+    assert words.other_lines(grade, TITLES) == [
         "fails as well, often for the same reason: G7 (2), P1",
         "misses SHOULD clauses: G13",
     ]
@@ -58,7 +60,7 @@ def test_what_was_not_tried_is_told_by_clause_with_the_reason() -> None:
     found = Run(run(foreign=True).header, (result(),), (), untried).ended(True, 1)
     (grade,) = grades(found)
     line = "MUST clauses not tried, for it takes no scale: R5 P4"
-    assert line in words.grade_lines(grade, TITLES)
+    assert line in words.other_lines(grade, TITLES)
 
 
 def test_the_first_line_of_a_report_is_the_grade() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from conformance.spec.rounding import (
+    Comparison,
     Running,
     compare_bound,
     compare_exact,
@@ -111,3 +112,19 @@ def test_the_worst_element_is_named() -> None:
     comparison = compare_bound(got, expected, F32)
     assert "[1, 2]" in comparison.detail
     assert "1 of 6" in comparison.detail
+
+
+@pytest.mark.parametrize(
+    ("error", "unit", "words"),
+    [
+        (3, "ULP", "3 ULP"),
+        (1011, "ULP", "1011 ULP"),
+        (1.16e8, "ULP", "more than a million ULP"),
+        (np.inf, "ULP", "more than a million ULP"),
+        (1.2345, "bound", "1.23 times the error bound"),
+        (866.6, "bound", "867 times the error bound"),
+        (1.43e52, "bound", "more than 1000 times the error bound"),
+    ],
+)
+def test_an_error_in_words(error: float, unit: str, words: str) -> None:
+    assert Comparison(False, error, unit, "").amount == words

@@ -127,3 +127,10 @@ def test_a_comparison_of_two_backends_is_run_again_with_both() -> None:
     for result in found.results:
         assert result.rerun.count("--backend") == 2
         assert "--quick --seed 3" in result.rerun
+
+
+@pytest.mark.parametrize(
+    ("draws", "quick", "told"), [(64, False, ("--draws 64",)), (64, True, ()), (1000, False, ())]
+)
+def test_fewer_draws_than_usual_are_a_part(draws: int, quick: bool, told: tuple[str, ...]) -> None:
+    assert suite.Settings(draws=draws, quick=quick).narrowing() == told

@@ -100,7 +100,8 @@ def _grades(run: Run, titles: Mapping[str, str]) -> Html:
                 title = link(f"failed-{grade.root.clause}", title)
             elif grade.errored:
                 title = link(f"errored-{grade.errored[0].clause}", title)
-            lines = (tag("p", line) for line in words.grade_lines(grade, titles))
+            said = words.failure_lines(grade, titles) + words.other_lines(grade, titles)
+            lines = (tag("p", line) for line in said)
             colour = "ok" if grade.good else "FAIL"
             blocks.append(tag("div", tag("h2", title, cls=colour), *lines, cls="grade"))
     return join(blocks)
