@@ -41,10 +41,6 @@ class Finding:
         """MUST or SHOULD."""
         return clauses()[self.clause].level
 
-    def __str__(self) -> str:
-        through = "" if self.transform == EAGER else f", {self.transform}"
-        return f"{self.clause} {self.what}, {self.dtype}{through}: {self.detail}"
-
 
 class Judgement:
     """A subject and a law, and what the one does otherwise than the other says.
@@ -237,11 +233,16 @@ def assert_conforms(
 
 
 def told(found: Sequence[Finding]) -> list[str]:
-    """Findings as lines: the first dtype of each, and the others that have it too."""
-    alike: dict[tuple[str, str, str], list[Finding]] = {}
+    """Findings as lines: what is alike in several dtypes and transforms is told once."""
+    dtypes: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in found:
-        alike.setdefault((finding.clause, finding.what, finding.transform), []).append(finding)
+        dtypes.setdefault((finding.clause, finding.what, finding.transform), []).append(finding)
+    transforms: dict[tuple[str, str, str], list[str]] = {}
+    for first, *others in dtypes.values():
+        too = f" ({', '.join(other.dtype for other in others)} too)" if others else ""
+        key = f"{first.clause} {first.what}, {first.dtype}", first.detail, too
+        transforms.setdefault(key, []).append(first.transform)
     return [
-        f"{first}" + (f" ({', '.join(other.dtype for other in others)} too)" if others else "")
-        for first, *others in alike.values()
+        f"{', '.join([begins, *(name for name in names if name != EAGER)])}: {detail}{too}"
+        for (begins, detail, too), names in transforms.items()
     ]

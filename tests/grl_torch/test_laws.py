@@ -9,7 +9,7 @@ import torch
 
 from conformance import assert_conforms, laws
 from tests.law import Wrong, check_page, check_right, check_wrong
-from tests.law.torch import RIGHT, WRONG
+from tests.law.torch import RIGHT, ROUND, WRONG
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -28,6 +28,22 @@ def test_wrong(wrong: Wrong) -> None:
 
 def test_the_page_names_all_transforms() -> None:
     check_page("torch", "PyTorch")
+
+
+def test_what_transforms_have_in_common_is_told_once_and_without_the_compilers_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    transforms = ["compile-vjp", "vjp", "export", "jvp"]
+    with pytest.raises(AssertionError) as raised:
+        assert_conforms(ROUND, laws.round_straight_through, transforms=transforms)
+    told = [line.partition(": ")[0] for line in str(raised.value).splitlines()[1:]]
+    assert told == [
+        "  T1 gradient of a, values of two dimensions, float32, compile-vjp, export",
+        "  T1 gradient of a, points, float32, compile-vjp, export",
+        "  T1 values of two dimensions, float32, vjp, jvp",
+        "  T1 points, float32, vjp, jvp",
+    ]
+    assert not [record for record in caplog.records if record.name == "torch.__trace"]
 
 
 def test_an_edited_backward_pass_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
