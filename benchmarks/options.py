@@ -16,6 +16,7 @@ from benchmarks.model.plan import PRESETS
 from conformance.arguments import Parser, interpreter
 from conformance.interpreters import BACKENDS, DEVICES
 
+PUBLISHED_RUN = Path(__file__).parent / "runs" / "cpu.json.gz"
 EPILOG = """\
 Exit status: 0 done; 1 a layer of ours is wrong or failed, or got slower than --fail-above allows;
 2 the benchmarks could not run, or a file is not one of theirs; 130 interrupted: the finished rows
@@ -57,7 +58,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     made.add_argument("file", metavar="FILE.json", type=_file)
     made.add_argument("--output", metavar="FOLDER", type=Path, help="default: beside the file")
     made = action("table", "show what a run found, or its rows")
-    made.add_argument("file", metavar="FILE.json", type=_file)
+    about = "default: the published run, benchmarks/runs/cpu.json.gz"
+    made.add_argument(
+        "file", metavar="FILE.json", type=_file, nargs="?", default=PUBLISHED_RUN, help=about
+    )
     _of_rows(made)
     options = parser.parse_args(arguments)
     if options.action == "run":

@@ -87,7 +87,10 @@ class Judgement:
         ]
         call = self.framework.as_function(subject, sum(inputs))
         if call is None:
-            raise TypeError(f"subject must be called with arrays: an instance of {self.name}")
+            raise TypeError(
+                f"subject must take arrays when it is called, got the class {self.name}, which "
+                "makes something that does: name or pass an instance of it"
+            )
         self._call = call if reset is None else _resetting(call, reset)
         self.transforms = [EAGER, *chosen(transforms, self.framework, law)]
         self._known: dict[tuple[str, str], list[Finding]] = {}

@@ -9,11 +9,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.options import PUBLISHED_RUN
 from conformance.arguments import Parser
 from environments import ROOT
 
 REPORT = ROOT / "reports" / "conformance.json"
-BENCHMARKS = ROOT / "benchmarks" / "runs" / "cpu.json.gz"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -25,6 +25,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     report = "of a full run of the suite (default: that of the last run)"
     parser.add_argument("report", type=Path, nargs="?", default=REPORT, help=report)
-    run = "of the benchmarks (default: the one that is committed)"
-    parser.add_argument("benchmarks", type=Path, nargs="?", default=BENCHMARKS, help=run)
+    run = "of the benchmarks (default: the published one)"
+    parser.add_argument("benchmarks", type=Path, nargs="?", default=PUBLISHED_RUN, help=run)
     return parser.parse_args(arguments)

@@ -14,9 +14,12 @@ from benchmarks import run as room
 from benchmarks.analysis.drift import is_ours
 from benchmarks.model import AGAIN, LAYERS, OURS, Results, Row, Workload, store
 from benchmarks.model.plan import PRESETS, Plan
+from benchmarks.options import PUBLISHED_RUN
+from benchmarks.report.table import print_summary
 from benchmarks.run import Keep
 from conformance import BACKENDS, Environments
 from tests.benchmarks import made
+from tests.benchmarks.exact import printed
 
 SMALL = made.results(shapes=((1,), (1000,)), backends=("torch",))
 THERE = Environments(
@@ -82,7 +85,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         (("compare", "good.json", "other.json"), ("other.json: it has no key",)),
         (("plot", "absent.json"), ("absent.json", "no such file")),
         (("plot", "other.json"), ("other.json: it has no key",)),
-        (("table",), ("FILE.json",)),
+        (("plot",), ("FILE.json",)),
         (("table", "other.json"), ("other.json: it has no key",)),
     ],
 )
@@ -235,6 +238,13 @@ def test_the_table_is_short_until_rows_are_asked_for(capsys: pytest.CaptureFixtu
             assert title in everything
             assert (title in few) == there
     assert "Ways of writing a layer" not in everything
+
+
+def test_without_a_file_the_table_is_that_of_the_published_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert status("table") == 0
+    assert capsys.readouterr().out == printed(print_summary, store.load(PUBLISHED_RUN))
 
 
 def test_rows_that_a_file_lacks_exit_2_with_those_it_has(

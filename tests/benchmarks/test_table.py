@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from benchmarks.analysis.selection import KEYS
 from benchmarks.model import AGAIN, COPY, FRESH_COPY, OURS, Results, Row, Workload
 from benchmarks.model.store import load
+from benchmarks.options import PUBLISHED_RUN
 from benchmarks.report.costs import print_article, print_memory
 from benchmarks.report.headline import columns, headline, print_headline
 from benchmarks.report.table import print_summary, print_table
@@ -14,7 +13,6 @@ from benchmarks.report.text import UNSTABLE
 from tests.benchmarks import made
 from tests.benchmarks.exact import lines, of, printed, run
 
-RUN = Path(__file__).parents[2] / "benchmarks" / "runs" / "cpu.json.gz"
 LARGE = Workload("gradient_reversal", "both")
 SMALL = Workload("gradient_reversal", "both", (1,))
 
@@ -109,7 +107,7 @@ def test_the_parts_come_in_order() -> None:
 
 
 def test_the_summary_is_two_screens_of_what_comes_first() -> None:
-    text = printed(print_summary, load(RUN))
+    text = printed(print_summary, load(PUBLISHED_RUN))
     assert 60 < len(text.splitlines()) <= 80
     assert max(map(len, text.splitlines())) <= 100
     counts, options = text.splitlines()[-2:]

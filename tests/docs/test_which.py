@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from benchmarks.model import FRESH_COPY, ONE, OURS, PUBLISHED, Results, Row, Sample, Workload, store
+from benchmarks.options import PUBLISHED_RUN
 from conformance import LAYERS, __version__
 from conformance.clauses import clauses
 from conformance.interpreters import BACKENDS
@@ -23,7 +24,6 @@ from conformance.results import Agreement, Outcome, Run, Untried
 from conformance.spec.limitations import limitations
 from docs.which import __main__ as command
 from docs.which.judged import judged
-from docs.which.options import BENCHMARKS
 from docs.which.table import BEGIN, END, pinned, put, table
 from environments import ROOT, specs
 from tests.conformance.report_examples import failure, header, info, large, result
@@ -46,7 +46,7 @@ def cells(facts: dict[str, Any], timed: Results) -> dict[str, list[str]]:
 
 
 def test_readme_has_the_table_of_the_facts() -> None:
-    made = put(README, table(FACTS, LOAD(BENCHMARKS)))
+    made = put(README, table(FACTS, LOAD(PUBLISHED_RUN)))
     assert made == README, "README.md is not of docs/which.json: run `python3 dev.py which`"
 
 
@@ -130,7 +130,7 @@ def test_a_limitation_is_told_in_its_cells() -> None:
     framework = facts["frameworks"]["torch"]
     framework["met"].remove("G19")
     framework["limited"]["G19"] = "no rule\nfor | it"
-    made = cells(facts, LOAD(BENCHMARKS))
+    made = cells(facts, LOAD(PUBLISHED_RUN))
     counts, said = made["clauses met, of those tried; declared limitations"][0].split("; ")
     assert re.fullmatch(r"(\d+) of \1 MUST, 22 of 23 SHOULD", counts)
     assert said == r"G19, no rule for \| it"
@@ -138,7 +138,7 @@ def test_a_limitation_is_told_in_its_cells() -> None:
 
 
 def test_the_times_are_those_of_the_run() -> None:
-    results = Results(header=copy.deepcopy(LOAD(BENCHMARKS).header))
+    results = Results(header=copy.deepcopy(LOAD(PUBLISHED_RUN).header))
     results.header["backends"]["torch"]["version"] = "2.12.0"
     for backend in BACKENDS:
         for shape, subject, values in (
@@ -174,20 +174,22 @@ def test_the_command_writes_both(files: Path, capsys: pytest.CaptureFixture[str]
     assert command.main([str(files / "report.json")]) == 0
     facts = json.loads((files / "which.json").read_text("utf-8"))
     assert facts == judged(RUN)
-    assert (files / "README.md").read_text("utf-8") == put(README, table(facts, LOAD(BENCHMARKS)))
+    assert (files / "README.md").read_text("utf-8") == put(
+        README, table(facts, LOAD(PUBLISHED_RUN))
+    )
     assert "written: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("report", "benchmarks", "readme", "said"),
     [
-        ("{}", BENCHMARKS, README, "is not a conformance report"),
-        (changed(quick=True)(RUN), BENCHMARKS, README, "the report is not taken"),
+        ("{}", PUBLISHED_RUN, README, "is not a conformance report"),
+        (changed(quick=True)(RUN), PUBLISHED_RUN, README, "the report is not taken"),
         (RUN, command.README, README, "wanted the results of a run of the benchmarks"),
-        (RUN, BENCHMARKS, README.replace(END, ""), "README.md has to have"),
-        (RUN, BENCHMARKS, README.replace(BEGIN, ""), "README.md has to have"),
-        (RUN, BENCHMARKS, README + END, "README.md has to have"),
-        (RUN, BENCHMARKS, README.replace(BEGIN, BEGIN * 2), "README.md has to have"),
+        (RUN, PUBLISHED_RUN, README.replace(END, ""), "README.md has to have"),
+        (RUN, PUBLISHED_RUN, README.replace(BEGIN, ""), "README.md has to have"),
+        (RUN, PUBLISHED_RUN, README + END, "README.md has to have"),
+        (RUN, PUBLISHED_RUN, README.replace(BEGIN, BEGIN * 2), "README.md has to have"),
     ],
 )
 def test_a_command_that_is_refused_writes_nothing(

@@ -30,6 +30,11 @@ def test_the_page_names_all_transforms() -> None:
     check_page("torch", "PyTorch")
 
 
+def test_a_class_takes_no_arrays() -> None:
+    with pytest.raises(TypeError, match="got the class Identity, which makes something that does"):
+        assert_conforms(torch.nn.Identity, laws.round_straight_through)
+
+
 def test_what_transforms_have_in_common_is_told_once_and_without_the_compilers_trace(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
