@@ -59,6 +59,22 @@ def penalised(driver: Driver, target: Target, case: Case) -> Seen:
     )
 
 
+def in_a_loss(driver: Driver, target: Target, case: Case) -> Seen:
+    """A gradient penalty that is a part of a loss: ``<g, v> + dy * dy``, with ``g = vjp(dy)``.
+
+    ``second`` is what arrives at dy. Without the other part, a framework may notice that g has no
+    graph. ``options`` hold v for each input, and w, which comes to the loss element by element.
+    """
+    inputs, dy = leaves(driver, case), driver.variable(case.cotangent)
+    vs = [driver.variable(v, needs_grad=False) for v in case.options["v"]]
+    y = target.build(case.coefficients)(*inputs)
+    first = driver.differentiate([y], inputs, [dy])
+    loss = reduce(driver.add, map(driver.multiply, first, vs), driver.multiply(dy, dy))
+    driver.value(loss)
+    driver.backward(loss, driver.variable(case.options["w"], needs_grad=False))
+    return Seen(second=driver.gradient(dy))
+
+
 def forward_mode(driver: Driver, target: Target, case: Case) -> Seen:
     """Value and tangent by forward mode, with the tangents in ``options``."""
     built = target.build(case.coefficients)

@@ -47,6 +47,12 @@ def output(driver: Driver, target: Target, case: Case) -> Seen:
     return Seen(output=driver.value(built(*leaves(driver, case))))
 
 
+def unrecorded(driver: Driver, target: Target, case: Case) -> Seen:
+    """The output of a training pass in no-grad mode."""
+    with driver.no_grad():
+        return output(driver, target, case)
+
+
 def evaluated(driver: Driver, target: Target, case: Case) -> Seen:
     """A layer in evaluation mode, on any inputs: output and gradients."""
     built = target.build(case.coefficients, case.options.get("layer"), training=False)

@@ -40,7 +40,8 @@ class Driver(Protocol):
         gradients in), ``layouts`` (those of ``variable`` that exist here), and booleans:
         ``views`` (an output can share its input's memory), ``forward_mode``,
         ``integer_inputs`` (a variable can hold integers), ``static_graph`` (a graph is built
-        once and run many times) and ``autocast``.
+        once and run many times), ``autocast`` and ``global_mode`` (a function can tell training
+        from evaluation).
         """
 
     def is_usable(self) -> str | None:

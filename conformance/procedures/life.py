@@ -13,6 +13,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from ..case import Case
 from ..seen import Seen
 from .driver import Driver, Variable
@@ -88,9 +90,12 @@ class World:
         built, number = self.layers[step["layer"]], step["number"]
         (name, old), *_ = self.numbers[step["layer"]].items()
         changed = []
-        for attribute in _holding(built.layer, old):
+        for attribute, held in _holding(built.layer, old).items():
+            is_array = isinstance(held, np.ndarray)
             try:
-                setattr(built.layer, attribute, number)
+                setattr(
+                    built.layer, attribute, np.array(number, held.dtype) if is_array else number
+                )
             except Exception:  # read-only, or a tensor that a number does not replace
                 continue
             changed.append(attribute)
@@ -104,13 +109,18 @@ class World:
         return Seen()
 
     def forward(self, step: Mapping[str, Any]) -> Seen:
-        """``graph`` becomes what ``layer`` makes of ``inputs``, in one of the ``WIRINGS``."""
+        """``graph`` becomes what ``layer`` makes of ``inputs``, in one of the ``WIRINGS``.
+
+        ``held`` are gradients that the inputs have already, to which the backward pass adds.
+        """
         built, driver = self.layers[step["layer"]], self.driver
         pairs = zip(step["inputs"], step["wanted"], strict=True)
         inputs = [
             driver.variable(array, needs_grad=wanted, layout=step["layout"])
             for array, wanted in pairs
         ]
+        for x, array in zip(inputs, step["held"], strict=False):
+            driver.set_gradient(x, array)
         with driver.autocast() if step["autocast"] else nullcontext():
             layer = replace(built, training=step["training"])
             output = WIRINGS[step["wiring"]](driver, layer, inputs)
@@ -125,12 +135,6 @@ class World:
             self.driver.set_value(variable, array)
         value = self.driver.run_again(graph.output)
         return Seen(output=value, inputs=[self.driver.value(x) for x in graph.inputs])
-
-    def hold(self, step: Mapping[str, Any]) -> Seen:
-        """The inputs of a graph get ``gradients``, which the next backward pass adds to."""
-        for x, array in zip(self.graphs[step["graph"]].inputs, step["gradients"], strict=True):
-            self.driver.set_gradient(x, array)
-        return Seen()
 
     def clear(self, step: Mapping[str, Any]) -> Seen:
         """The gradients of a graph's inputs are cleared."""
@@ -178,11 +182,11 @@ class World:
         return Seen()
 
 
-def _holding(layer: Any, number: float) -> list[str]:
+def _holding(layer: Any, number: float) -> dict[str, Any]:
     """The attributes and properties that are this number, under a name that such numbers have."""
     values = ((name, getattr(layer, name, None)) for name in NAMES)
-    return [
-        name
+    return {
+        name: value
         for name, value in values
         if (isinstance(value, float) or getattr(value, "shape", None) == ()) and value == number
-    ]
+    }

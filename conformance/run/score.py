@@ -43,11 +43,20 @@ class Score:
         self._keep(what, compare_exact(array, *expected), clause)
 
     def check_within(
-        self, what: str, got: Any, expected: Running, dtype: str, clause: str | None = None
+        self,
+        what: str,
+        got: Any,
+        expected: Running,
+        dtype: str,
+        clause: str | None = None,
+        strict: bool = False,
     ) -> None:
-        """``got`` has the shape and the dtype, and lies within the derived bound."""
+        """``got`` has the shape and the dtype, and lies within the derived bound.
+
+        Unless ``strict`` NaN and infinity may stand for each other (G14).
+        """
         array = self._array(what, got, expected.value.shape, dtype_named(dtype))
-        self._keep(what, compare_bound(array, expected, dtype_named(dtype)), clause)
+        self._keep(what, compare_bound(array, expected, dtype_named(dtype), strict), clause)
 
     def measure(self, error: float, unit: str) -> None:
         """Keep an error that was measured in another way."""

@@ -140,6 +140,16 @@ class Subject:
         return bool(self.description["form"] == "layer")
 
     @property
+    def has_modes(self) -> bool:
+        """Whether it may know training and evaluation apart.
+
+        A function that is handed alpha and beta may leave them in evaluation; only a layer's must
+        be in use there.
+        """
+        everywhere = self.facts["global_mode"] and (self.layer != "shake_shake" or self.draws)
+        return bool(self.is_layer or everywhere)
+
+    @property
     def options(self) -> list[str]:
         """The constructor arguments of a drawing layer that the suite knows: mode, level, rng."""
         found: list[str] = self.description["options"]

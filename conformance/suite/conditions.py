@@ -32,7 +32,7 @@ def values(subject: Subject) -> dict[str, tuple[str, ...]]:
         "cotangent": lambda layout: layout in facts["layouts"],
         "coefficients": lambda kind: kind in _kinds(subject),
         "wiring": lambda wiring: not drawn or wiring in ("plain", "held gradient"),
-        "mode": lambda mode: subject.is_layer or mode == "training",
+        "mode": lambda mode: subject.has_modes or mode == "training",
         "history": lambda history: {
             "copied": subject.is_layer,
             "run again": facts["static_graph"],
@@ -149,11 +149,11 @@ def life_of(subject: Subject, plan: Plan, row: Row) -> Life:
             life.backward(before, given.array(shape=other), training=at_backward)
     if history == "copied":
         life.copy(layer)
-    graph = life.forward(layer, given.inputs(), training=at_forward, **forward)
+    inputs = given.inputs()
+    held = given.inputs() if row["wiring"] == "held gradient" else ()
+    graph = life.forward(layer, inputs, training=at_forward, held=held, **forward)
     if history == "run again":
         life.again(graph, given.inputs())
-    if row["wiring"] == "held gradient":
-        life.hold(graph, given.inputs())
     others: list[Graph] = []
     if history == "two graphs backward in order":
         others.append(life.forward(layer, given.inputs(), training=at_forward, **forward))

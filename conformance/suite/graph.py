@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -49,6 +50,12 @@ class Graph:
     def law(self) -> Expected:
         """The law at these elements, with the coefficients as they are known by now."""
         return Expected(self.sampled, must=True)
+
+    def hold(self, gradients: Sequence[Array]) -> None:
+        """Its leaves hold these already, if there are any."""
+        for i, array in enumerate(gradients):
+            at = sample(array.shape)
+            self.arrived[i] = [self.law.running(array if at is None else array[at])]
 
     def add_factors(self) -> None:
         """A dy of ones arrives."""

@@ -78,8 +78,9 @@ class Life:
         wiring: str = "plain",
         training: bool = True,
         autocast: bool = False,
+        held: Sequence[Array] = (),
     ) -> Graph:
-        """A graph, whose output is checked."""
+        """A graph, whose output is checked; ``held``: what its leaves hold as gradients already."""
         arrays = self._probe(inputs)
         coefficients = given = self.numbers[layer]
         if self.subject.draws and not training:
@@ -96,7 +97,9 @@ class Life:
             if coefficients is given:  # which may have been set since
                 graph.case = replace(graph.case, coefficients=self.numbers[layer])
             self._check_forward(graph, seen)
+            graph.hold(before)
 
+        before = self._probe(held, zero=True)
         self._step(
             "forward",
             check,
@@ -106,6 +109,7 @@ class Life:
             wiring=wiring,
             training=training,
             autocast=autocast,
+            held=list(before),
             **how,
         )
         return graph
@@ -121,17 +125,6 @@ class Life:
             self._check_forward(graph, seen)
 
         self._step("again", check, graph=graph.number, inputs=list(arrays))
-
-    def hold(self, graph: Graph, gradients: Sequence[Array]) -> None:
-        """The leaves of a graph hold gradients already."""
-        held = self._probe(gradients, zero=True)
-
-        def check(seen: Observation) -> None:
-            at = sample(held[0].shape)
-            arrays = held if at is None else [array[at] for array in held]
-            graph.arrived = [[graph.law.running(array)] for array in arrays]
-
-        self._step("hold", check, graph=graph.number, gradients=list(held))
 
     def clear(self, graph: Graph) -> None:
         """The gradients of a graph are cleared."""
@@ -243,7 +236,6 @@ class Life:
         if graph.drawn:
             drawn = {"alpha": read(seen.output), "beta": 0.5}
             graph.case = replace(graph.case, coefficients=drawn)
-        graph.arrived = [[] for _ in graph.arrived]
         self._check_output(graph, seen)
         seen.under(graph.case).check_inputs()
 

@@ -118,7 +118,7 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
         around = WIRINGS.get(step["wiring"], "").format(y=y, x0=xs[0], layer=layer, rest=rest)
         return [
             *leaves,
-            mode if subject.is_layer and _uses_modes(life) else "",
+            mode if subject.has_modes and _uses_modes(life) else "",
             f"{words['autocast'] if step['autocast'] else ''}{y} = {layer}({', '.join(xs)})",
             f"{y} = {around}" if around else "",
             words["value"].format(y=y),
@@ -129,7 +129,7 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
     if do == "backward":
         shape = ", ".join(map(str, np.shape(step["cotangent"])))
         mode = words["mode"].format(layer=f"layer{made['layer']}", training=step["training"])
-        lines = [mode] if subject.is_layer and _uses_modes(life) else []
+        lines = [mode] if subject.has_modes and _uses_modes(life) else []
         lines.append(words["backward"].format(y=y))
         if step["thread"]:
             lines = [f"def there(): {'; '.join(lines)}", THREAD]

@@ -40,13 +40,9 @@ class _Lives:
     def graph(self, wiring: str = "plain") -> Graph:
         """A graph of the layer; its leaves hold gradients where that is the wiring."""
         wanted = (True, wiring != "same-variable")
-        held = wiring == "held gradient"
-        graph = self.life.forward(
-            self.layer, self.arrays(), wiring="plain" if held else wiring, wanted=wanted
-        )
-        if held:
-            self.life.hold(graph, self.arrays())
-        return graph
+        held = self.arrays() if wiring == "held gradient" else []
+        wiring = "plain" if held else wiring
+        return self.life.forward(self.layer, self.arrays(), wiring=wiring, wanted=wanted, held=held)
 
     def observe(self) -> Observation:
         return self.judge.observe(self.life.case())

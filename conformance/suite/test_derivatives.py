@@ -1,4 +1,4 @@
-"""G18, G19 and G25: higher orders, also where gradients meet, and forward mode."""
+"""G18, G19, G25 and G31: higher orders, also where gradients meet, and forward mode."""
 
 from __future__ import annotations
 
@@ -70,6 +70,17 @@ def test_gradient_penalty(judge: Judge, case: Case) -> None:
     seen.check_gradients([law.twice(g) for g in gradients])
     for i, after in enumerate(seen.v):
         judge.check_exact(f"v{i} afterwards", after, case.options["v"][i], clause="G5")
+
+
+@clause("G31")
+@cases(_orders)
+def test_penalty_in_a_loss(judge: Judge, case: Case) -> None:
+    seen = judge.observe(replace(case, procedure=derivatives.in_a_loss), "G18")
+    law = seen.law
+    w = law.running(case.options["w"])
+    penalty = law.tangent([law.running(v) * w for v in case.options["v"]])
+    expected = law.total([penalty, law.twice(law.cotangent * w)])
+    judge.check_within("the gradient of the loss", seen.second, expected, law.dtype.name)
 
 
 def _tangents(subject: Subject, plan: Plan) -> Cases:

@@ -44,7 +44,7 @@ def machine(judge: Judge) -> tuple[type[RuleBasedStateMachine], dict[bytes, str]
     subject = judge.subject
     kind = subject.description["coefficients"]
     batches = st.just(4) if kind == "per image" else st.sampled_from([4, 1, 3, 6])
-    modes = st.booleans() if subject.is_layer else st.just(True)
+    modes = st.booleans() if subject.has_modes else st.just(True)
     precisions = st.booleans() if subject.facts["autocast"] else st.just(False)
     settable = subject.is_layer and subject.layer != "shake_shake" and kind == "number"
     wirings = ["plain"] if subject.draws else ["plain", "fan-out", "layer-twice"]

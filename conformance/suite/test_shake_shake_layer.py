@@ -152,6 +152,8 @@ def test_independent(judge: Judge, case: Case) -> None:
         "beta of one pass and alpha of the next": (beta[:-1], alpha[1:]),
     }
     if alpha.shape[1] > 1:
+        sums = alpha.sum(axis=1), beta.sum(axis=1)
+        pairs["the sums of alpha and of beta over the images of a pass"] = sums
         pairs["alpha of one image and of the next"] = (alpha[:, :-1], alpha[:, 1:])
         pairs["beta of one image and of the next"] = (beta[:, :-1], beta[:, 1:])
     for what, (a, b) in pairs.items():
@@ -199,6 +201,13 @@ def test_drawn_once_a_pass(judge: Judge, case: Case) -> None:
     beta = drawn * Running.of(1.0, drawn.compute)
     rest = Running.of(1.0, beta.compute) - beta
     judge.check_within("dx1", seen.rest, rest, seen.rest.dtype.name)
+
+
+@clause(shake_shake="S10")
+@cases(lambda s, p: {"no-grad": replace(_drawn(s, p, 1), procedure=drawing.unrecorded)})
+def test_drawn_where_nothing_is_recorded(judge: Judge, case: Case) -> None:
+    half = bool((np.asarray(judge.observe(case).output) == 0.5).all())
+    judge.check(not half, "in no-grad mode, alpha is 1/2 in training, too")
 
 
 @clause(shake_shake="S10")

@@ -35,6 +35,7 @@ class ChainerDriver(Driver):
             "views": True,
             "forward_mode": False,
             "integer_inputs": True,
+            "global_mode": True,
             "autocast": False,
             "static_graph": False,
         }

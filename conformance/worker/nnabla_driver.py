@@ -42,6 +42,7 @@ class NnablaDriver(Driver):
             "forward_mode": False,
             # An array of integers is input like any other: every function reads it as floats.
             "integer_inputs": False,
+            "global_mode": False,
             "autocast": False,
             "static_graph": True,
         }

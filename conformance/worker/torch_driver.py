@@ -37,6 +37,7 @@ class TorchDriver(Driver):
             "views": True,
             "forward_mode": True,
             "integer_inputs": True,
+            "global_mode": False,
             "autocast": True,
             "static_graph": False,
         }

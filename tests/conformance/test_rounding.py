@@ -115,6 +115,24 @@ def test_the_worst_element_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("got", "wanted", "loosely"),
+    [
+        (np.nan, np.inf, True),
+        (-np.inf, np.nan, True),
+        (np.inf, -np.inf, False),
+        (1.0, np.inf, False),
+        (np.nan, 1.0, False),
+    ],
+)
+def test_nan_may_stand_for_infinity_where_it_is_not_strict(
+    got: float, wanted: float, loosely: bool
+) -> None:
+    array, expected = np.array([got], np.float32), Running.of([wanted], F32)
+    assert not compare_bound(array, expected, F32).agrees
+    assert compare_bound(array, expected, F32, strict=False).agrees == loosely
+
+
+@pytest.mark.parametrize(
     ("error", "unit", "words"),
     [
         (3, "ULP", "3 ULP"),

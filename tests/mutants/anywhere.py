@@ -76,9 +76,9 @@ def reversals(
         value = float(exact(scale))
         return (1 + value) * constant(x) - value * x
 
-    @mutant("gradient_reversal", "G14", home=home)
+    @mutant("gradient_reversal", "R3", found_by="G14", home=home)
     def straight_through(x: Any, scale: Any) -> Any:
-        """The right gradient by adding a zero, which is NaN for an infinite input."""
+        """The right gradient by adding a zero: NaN for an infinite input, which misses a SHOULD."""
         reversed_ = -float(exact(scale)) * x
         return constant(x) + (reversed_ - constant(reversed_))
 

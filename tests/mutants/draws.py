@@ -107,6 +107,16 @@ def layers(
             alpha, beta = super().coefficients(x)
             return alpha, 1 - alpha if self.training else beta
 
+    @mutant("shake_shake", "S9", home=home)
+    class BetaPermutesAlpha(layer):
+        """Draws one number for each image, and shuffles them for the other coefficient."""
+
+        def mix(self, x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
+            numbers = exact(alpha)
+            if self.training:
+                beta = numbers[np.random.permutation(len(numbers))]
+            return shaken(declare, (x0, x1), numbers, exact(beta))
+
     @mutant("shake_shake", "S13", home=home)
     class SeedsByTheClock(layer):
         """Seeds the default generator at each draw, for more randomness."""

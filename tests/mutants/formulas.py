@@ -140,8 +140,11 @@ def multiplications(home: str, declare: Layer, exact: Layer = exact) -> None:
         return multiply(x, 1.0 if isinstance(scalar, int) else scalar)
 
 
-def reversals(home: str, declare: Layer, exact: Layer = exact) -> None:
-    """Makes wrong gradient reversals."""
+def reversals(home: str, declare: Layer, exact: Layer = exact, penalised: str = "G31") -> None:
+    """Makes wrong gradient reversals.
+
+    ``penalised``: the clause that a gradient penalty breaks, G18 where the framework raises.
+    """
     reverse = by_number(declare, exact, unscaled, reversed_)
 
     @mutant("gradient_reversal", "R2", home=home)
@@ -209,7 +212,7 @@ def reversals(home: str, declare: Layer, exact: Layer = exact) -> None:
 
         return reverse(x, scale, backward=backward)
 
-    @mutant("gradient_reversal", "G18", home=home)
+    @mutant("gradient_reversal", penalised, home=home)
     def detached(x: Any, scale: Any) -> Any:
         """Computes on arrays in the backward pass, so that a gradient penalty sees nothing."""
         return reverse(x, scale)
@@ -244,8 +247,8 @@ def reversals(home: str, declare: Layer, exact: Layer = exact) -> None:
         return reverse(x, scale, backward=backward)
 
 
-def shakes(home: str, declare: Layer, exact: Layer = exact) -> None:
-    """Makes wrong functions of Shake-Shake."""
+def shakes(home: str, declare: Layer, exact: Layer = exact, penalised: str = "G31") -> None:
+    """Makes wrong functions of Shake-Shake; ``penalised`` as for ``reversals``."""
 
     def shake(
         x0: Any, x1: Any, alpha: Any, beta: Any, forward: Layer = mixed, backward: Layer = scaled
@@ -289,7 +292,7 @@ def shakes(home: str, declare: Layer, exact: Layer = exact) -> None:
 
         return shake(x0, x1, alpha, beta, forward)
 
-    @mutant("shake_shake", "G18", home=home)
+    @mutant("shake_shake", penalised, home=home)
     def mix_detached(x0: Any, x1: Any, alpha: Any, beta: Any) -> Any:
         """Computes on arrays in the backward pass, so that a gradient penalty sees nothing."""
         return shake(x0, x1, alpha, beta)

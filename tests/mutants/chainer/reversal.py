@@ -29,6 +29,19 @@ formulas.reversals(__name__, declare)
 situations.reversals(__name__, declare)
 
 
+@mutant("gradient_reversal", "G26")
+def in_training_alone(x: Variable, scale: Scalar) -> Variable:
+    """Reverses in training alone, as a function, by the configuration that all functions see."""
+    return _reverse(x, scale) if chainer.config.train else chainer.functions.identity(x)
+
+
+@mutant("gradient_reversal", "G9")
+def gradient_cleared(x: Variable, scale: Scalar) -> Variable:
+    """Clears the gradient of x before it begins, which may be one that is added to."""
+    x.cleargrad()
+    return _reverse(x, scale)
+
+
 @mutant("gradient_reversal", "G5")
 class CotangentEdited(Reversal):
     """Reverses in place, in a gradient that others read."""

@@ -94,6 +94,19 @@ class ReversalLink(Link):
         return Reversal(self.scale).apply((x,))[0]
 
 
+# Misses G20.
+@right("mul_scalar")
+class PersistentMultiply(Link):
+    """Holds its number as an array, which serializers save; another one must be an array too."""
+
+    def __init__(self, scalar: Scalar = 1.0) -> None:
+        super().__init__()
+        self.add_persistent("scalar", np.array(scalar, np.float64))
+
+    def forward(self, x: Variable) -> Variable:
+        return Multiply(self.scalar.copy()).apply((x,))[0]
+
+
 # Misses G20 and S11, for it checks nothing but the shapes and dtypes of the branches.
 @right("shake_shake")
 class Shake(FunctionNode):

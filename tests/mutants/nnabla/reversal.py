@@ -24,7 +24,7 @@ anywhere.reversals(
     lambda: nn.no_grad(False),
     exact,
 )
-formulas.reversals(__name__, declare, exact)
+formulas.reversals(__name__, declare, exact, penalised="G18")
 situations.reversals(__name__, declare, exact)
 
 
@@ -38,7 +38,7 @@ class CotangentEdited(Reversal):
         self.deliver(dy, inputs[0].grad, accum[0])
 
 
-@mutant("gradient_reversal", "G18")
+@mutant("gradient_reversal", "G31")
 class OtherGraph(Reversal):
     """Tells nn.grad another backward, which does not reverse."""
 

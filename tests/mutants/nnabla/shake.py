@@ -13,7 +13,7 @@ from tests.mutants.nnabla.right import Shake, ShakeModule
 
 anywhere.shakes(__name__, lambda x0, x1, alpha, beta: Shake(alpha, beta)(x0, x1), exact)
 draws.layers(__name__, ShakeModule, declare, np.random.seed, np.random.standard_normal)
-formulas.shakes(__name__, declare, exact)
+formulas.shakes(__name__, declare, exact, penalised="G18")
 situations.drawing(__name__, ShakeModule, declare)
 situations.shakes(__name__, declare, exact)
 

@@ -95,6 +95,14 @@ def module_hook_reversal(x: Tensor, scale: Scalar) -> Tensor:
     return identity(x)
 
 
+# Misses R3, R4 and G20.
+@right("gradient_reversal")
+def carried(x: Tensor, scale: Scalar) -> Tensor:
+    """Adds a zero that carries the gradient, which is NaN where x is infinite."""
+    carrier = -scale * x
+    return x.detach() + (carrier - carrier.detach()).to(x.dtype)
+
+
 # Misses G20, M7, G23.
 @right("mul_scalar")
 def native_multiply(x: Tensor, scalar: Scalar) -> Tensor:

@@ -71,6 +71,14 @@ class FourAxes(ShakeModule):
         return super().draw(x[..., None, None] if x.ndim == 2 else x)
 
 
+@mutant("shake_shake", "S10")
+class EvenWithoutGraph(ShakeModule):
+    """Takes no-grad mode for evaluation."""
+
+    def coefficients(self, x: Tensor) -> tuple[Any, Any]:
+        return super().coefficients(x) if torch.is_grad_enabled() else (0.5, 0.5)
+
+
 @mutant("shake_shake", "S13")
 class TouchesTheDefault(ShakeShake):
     """Draws from the default generator too, whatever generator it is given."""
