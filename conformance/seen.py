@@ -19,6 +19,7 @@ class Seen:
     input_strides: list[list[int]]
     output_strides: list[int]
     shares_memory: bool
+    stored: str  # the dtype of the output's array, "" where NumPy lacks it
     # Several of them.
     runs: Sequence[Seen]
     ways: list[str]  # how the layer of each run was copied

@@ -17,6 +17,10 @@ from .words import Apart, Gradient, apart, apart_in_integers
 
 Detail = tuple[str, str, str]  # the clause, what is wrong, and how
 
+# Signs of nudges, repeated over an array: all alike, then in blocks of 1, 2, 4 ... elements. Any
+# two elements of a row of 64 go apart in one of them, and the other way in the next.
+NUDGES = [(1,), (-1,), *((s,) * n + (-s,) * n for n in (1, 2, 4, 8, 16, 32) for s in (1, -1))]
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -107,7 +111,7 @@ class Attempt:
         """
         u = unit_roundoff(self.dtype)
         jumps: dict[int, Array] = {}
-        for signs in ((1, 1), (-1, -1), (1, -1), (-1, 1)):
+        for signs in NUDGES:
             nudged = [
                 a * (1 + (-1) ** i * 4 * u * np.resize(signs, a.size).reshape(a.shape))
                 if wanted

@@ -84,8 +84,9 @@ def _in_words(got: Array, right: Array, error: Array, of: Gradient) -> str:
         at = np.unravel_index(int(np.argmax(np.nan_to_num(beyond, nan=np.inf))), got.shape)
         place = f"at {of.name} = {float(of.x[at]):g}"
         worst = f"{place} the declared gradient is {float(right[at]):.6g}, got {float(got[at]):.6g}"
-        sent = of.dy.astype(float)
-        ratios, wanted = got.astype(float) / sent, right.astype(float) / sent
+        there = of.dy != 0
+        sent = of.dy.astype(float)[there]
+        ratios, wanted = got.astype(float)[there] / sent, right.astype(float)[there] / sent
     for factor, words in ((1.0, "+dy"), (-1.0, "-dy"), (0.0, "0")):
         if np.allclose(ratios, factor, atol=1e-2) and not np.allclose(wanted, factor, atol=1e-2):
             return f"d{of.name} is {words} everywhere: {worst}"

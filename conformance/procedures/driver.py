@@ -115,6 +115,10 @@ class Driver(Protocol):
     def value(self, variable: Variable) -> Array:
         """The values, copied to the host with their exact dtype; runs the graph if it waits."""
 
+    def stored(self, variable: Variable) -> Array:
+        """The values as they are stored, where functions read them in another dtype."""
+        return self.value(variable)
+
     def set_value(self, variable: Variable, array: Array) -> None:
         """Give a leaf other values, before ``run_again``; only for static graphs."""
         raise _lacking(self.name, "static graph")

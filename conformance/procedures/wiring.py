@@ -57,5 +57,6 @@ def plain(driver: Driver, target: Target, case: Case) -> Seen:
         cotangent=driver.value(dy),
         input_strides=[driver.strides(x) for x in inputs],
         output_strides=driver.strides(y),
+        stored=str(getattr(driver.stored(y), "dtype", "")),  # Bits have none
         shares_memory=driver.shares_memory(y, inputs[0]),
     )

@@ -108,4 +108,7 @@ def test_threads(judge: Judge, case: Case) -> None:
 @clause("G23")
 @cases(make.dtypes)
 def test_dtypes(judge: Judge, case: Case) -> None:
-    judge.observe(case, None).check_values()
+    seen = judge.observe(case, None)
+    seen.check_values()
+    dtype = case.inputs[0].dtype.name
+    judge.check(seen.stored in ("", dtype), f"y is stored in {seen.stored}, and x in {dtype}")

@@ -92,20 +92,31 @@ class NnablaDriver(Driver):
         self, array: Any, *, needs_grad: bool = True, layout: str = "contiguous"
     ) -> Variable:
         variable = Variable.from_numpy_array(np.asarray(array)).apply(need_grad=needs_grad)
+        self._dtype = np.asarray(array).dtype  # in which nnabla's functions then compute
         self.clear_gradient(variable)
         return variable
 
     def value(self, variable: Variable) -> Any:
         if not variable.data.modification_count:
             variable.forward(clear_no_need_grad=True)
+        return self._read(variable.data)
+
+    def stored(self, variable: Variable) -> Any:
+        self.value(variable)
         return variable.data.get_data("r").copy()
+
+    def _read(self, array: NdArray) -> Any:
+        """As nnabla's functions read it: whatever type it is stored in, they cast it to theirs."""
+        found = array.get_data("r")
+        wider = found.dtype.kind == "f" and found.itemsize > self._dtype.itemsize
+        return found.astype(self._dtype) if wider else found.copy()
 
     def set_value(self, variable: Variable, array: Any) -> None:
         variable.d = array
 
     def run_again(self, variable: Variable) -> Any:
         variable.forward()
-        return variable.data.get_data("r").copy()
+        return self._read(variable.data)
 
     def strides(self, variable: Variable) -> list[int]:
         return list(variable.data.strides)
@@ -146,7 +157,7 @@ class NnablaDriver(Driver):
 
     def gradient(self, variable: Variable) -> Any:
         # A gradient that was set to zero and not written since: zero() is lazy.
-        return None if variable.grad.zeroing else variable.grad.get_data("r").copy()
+        return None if variable.grad.zeroing else self._read(variable.grad)
 
     def set_gradient(self, variable: Variable, array: Any) -> None:
         variable.grad.data = array

@@ -67,7 +67,7 @@ class Graphs:
         else:
             called = wired(function, arguments, wiring, driver.add)
             ys, pulled = self._transforms[transform](called, leaves, arrived)
-            outputs, found = self._values(ys), self._values(pulled)
+            outputs, found = self._outputs(ys, len(arrived)), self._values(pulled)
         return seen_of(arguments, outputs, found, self._values(leaves), self._values(arrived))
 
     def _backward(
@@ -88,7 +88,7 @@ class Graphs:
         for i, (y, dy) in enumerate(zip(ys, arrived, strict=False)):
             if dy is not None and not isinstance(y, kind):
                 raise Unusable(f"output {i} must be a {kind.__name__}, got {type(y).__name__}")
-        outputs = self._values(ys)
+        outputs = self._outputs(ys, len(arrived))
         pairs = of_floats(ys, arrived)
         if not all(driver.has_graph(y) and fits(y, dy) for y, dy in pairs):
             return outputs, [None for _ in leaves]  # nothing can be pulled back
@@ -122,12 +122,18 @@ class Graphs:
         driver.value(y)
         driver.backward(y, dy)
 
+    def _outputs(self, ys: Sequence[Variable], count: int) -> list[Any]:
+        """The values; behind them is what was drawn, numbers and arrays too, as it is stored."""
+        drawn = [
+            np.asarray(y) if isinstance(y, (int, float, np.ndarray)) else self._driver.stored(y)
+            for y in ys[count:]
+        ]
+        return self._values(ys[:count]) + [received(y) for y in drawn]
+
     def _values(self, variables: Sequence[Variable | None]) -> list[Any]:
         return [None if variable is None else self._value(variable) for variable in variables]
 
     def _value(self, variable: Variable) -> Any:
-        if isinstance(variable, (int, float, np.ndarray)):  # of what a layer drew
-            return np.asarray(variable)
         return received(self._driver.value(variable))
 
 

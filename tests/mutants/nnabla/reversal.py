@@ -101,9 +101,9 @@ class ZeroDimensionsPromoted(Flattened):
         return np.atleast_1d(xs[0])
 
 
-@mutant("gradient_reversal", "G2")
+@mutant("gradient_reversal", "G23")
 class Promoted(Reversal):
-    """Assigns to ``.d`` and ``.g``, which makes float32 of half precision."""
+    """Assigns to ``.d`` and ``.g``, which makes float32 of half precision: it costs memory."""
 
     def forward_impl(self, inputs: Any, outputs: Any) -> None:
         outputs[0].d = inputs[0].d
