@@ -30,6 +30,7 @@ class NnablaDriver(Driver):
 
     def __init__(self, device: str = "cpu") -> None:
         self.device = device
+        self._dtype = np.dtype(np.float32)  # of the last leaf: nnabla's functions read in it
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -92,7 +93,7 @@ class NnablaDriver(Driver):
         self, array: Any, *, needs_grad: bool = True, layout: str = "contiguous"
     ) -> Variable:
         variable = Variable.from_numpy_array(np.asarray(array)).apply(need_grad=needs_grad)
-        self._dtype = np.asarray(array).dtype  # in which nnabla's functions then compute
+        self._dtype = np.asarray(array).dtype
         self.clear_gradient(variable)
         return variable
 
