@@ -15,6 +15,7 @@ from typing import Literal
 Level = Literal["MUST", "SHOULD"]
 Key = tuple[str, str, str]  # subject, backend and layer: what is judged
 PROGRAM = "The life, to run by yourself:"  # in a detail, before a program
+RAISED = "raised "  # how a detail begins where a layer raises
 MEASURED = "measured: "  # how a line of a detail begins that tells what a layer does
 INTERRUPTED = 130  # the exit status that a shell reports after Ctrl-C
 

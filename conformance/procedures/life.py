@@ -91,17 +91,21 @@ class World:
         (name, old), *_ = self.numbers[step["layer"]].items()
         changed = []
         for attribute, held in _holding(built.layer, old).items():
-            is_array = isinstance(held, np.ndarray)
+            new = number if isinstance(held, float) else self._like(held, number)
             try:
-                setattr(
-                    built.layer, attribute, np.array(number, held.dtype) if is_array else number
-                )
+                setattr(built.layer, attribute, new)
             except Exception:  # read-only, or a tensor that a number does not replace
                 continue
             changed.append(attribute)
         if changed:
             self.numbers[step["layer"]] = {name: number}
         return Seen(changed=changed)
+
+    def _like(self, held: Any, number: float) -> Any:
+        """A number as what a layer holds: a NumPy array, or the framework's own."""
+        if isinstance(held, np.ndarray):
+            return np.array(number, held.dtype)
+        return self.driver.coefficient(np.array(number))
 
     def seed(self, step: Mapping[str, Any]) -> Seen:
         """The default generators are seeded."""

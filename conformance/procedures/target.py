@@ -120,6 +120,7 @@ class Target:
             "coefficients": self.form.coefficients,
             "takes": [name for name in self.names if self._takes(name)],
             "array_dtype": self._array_dtype(),
+            "modes": bool(_modes(self.function, True)),
             "options": sorted(set(_parameters(self.subject)) & OPTIONS)
             if self.draws and self.form.built
             else [],
@@ -164,7 +165,7 @@ class Target:
         function = self.function or self.subject
         args, named = _arguments(function, len(inputs), given)
         with self.driver.mode(None, training):
-            return function(*inputs, *args, **named, **_modes(self.subject, training))
+            return function(*inputs, *args, **named, **_modes(function, training))
 
     def _forms(self) -> Iterator[Form]:
         xs = "x0, x1" if branches(self.layer) == 2 else "x"
@@ -201,11 +202,12 @@ class Target:
 
     def _array_dtype(self) -> str:
         """The dtype of arrays with which a float16 output stays one: "float32", or "of x"."""
-        if self.form.built or self.layer != "shake_shake" or self.draws:
+        if self.form.coefficients == "none":
             return "float32"
         for dtype in (np.float32, np.float16):
             array = np.full((SHAPE[0], 1, 1, 1), NUMBER, dtype)
-            inputs = [self.driver.variable(np.ones(SHAPE, np.float16)) for _ in range(2)]
+            ones = np.ones(SHAPE, np.float16)
+            inputs = [self.driver.variable(ones) for _ in range(branches(self.layer))]
             try:
                 y = self.build(dict.fromkeys(self.names, array))(*inputs)
                 if self.driver.value(y).dtype == np.float16:

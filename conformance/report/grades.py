@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..results import Outcome, Result, Run, SubjectInfo
+from ..results import RAISED, Outcome, Result, Run, SubjectInfo
 
 # Those that a layer has to meet to conform exactly: the last bits.
 EXACT = {"gradient_reversal": "R3", "mul_scalar": "M3", "shake_shake": "S3"}
@@ -37,8 +37,11 @@ class Grade:
 
     @property
     def cause(self) -> str:
-        """What was measured where it fails, such as "dx0 = 1 * dy", if anything."""
-        return self.root.measured if self.root else ""
+        """What was measured where it fails, such as "dx0 = 1 * dy", or what it raises there."""
+        if self.root is None:
+            return ""
+        first = self.root.detail.partition("\n")[0]
+        return self.root.measured or (first if first.startswith(RAISED) else "")
 
     @property
     def good(self) -> bool:
@@ -54,7 +57,9 @@ def grades(run: Run) -> list[Grade]:
 def _grade(run: Run, info: SubjectInfo) -> Grade:
     own = [r for r in run.results if r.key == info.key]
     failed = [r for r in own if r.outcome is Outcome.FAILED]
-    wrong = sorted((r for r in failed if not run.misses_should(r)), key=lambda r: rank(r.clause))
+    wrong = [r for r in failed if not run.misses_should(r)]
+    times = Counter(r.clause for r in wrong)
+    wrong.sort(key=lambda r: (r.clause not in _ROOTS, -times[r.clause], rank(r.clause)))
     errored = [r for r in own if r.outcome is Outcome.ERRORED]
     missed = Counter(r.clause for r in failed if r.level == "SHOULD")
     untried = {

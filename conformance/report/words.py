@@ -7,6 +7,7 @@ from ..results import (
     INTERRUPTED,
     MEASURED,
     PROGRAM,
+    RAISED,
     Agreement,
     Header,
     Outcome,
@@ -85,8 +86,10 @@ def failure_lines(grade: Grade, titles: Mapping[str, str]) -> list[str]:
 
 
 def detail_lines(result: Result) -> list[str]:
-    """A detail without its program, and without what was measured, which stands above it."""
+    """A detail without its program, and without what stands above it; of a traceback its end."""
     said = result.detail.partition(PROGRAM)[0].rstrip().split("\n")
+    if said[0].startswith(RAISED):
+        return said[-3:-1]  # where it was raised, before the error once more
     return [line for line in said if not line.startswith(MEASURED)]
 
 

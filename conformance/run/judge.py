@@ -6,7 +6,7 @@ import numpy as np
 
 from ..case import Case
 from ..remote import RemoteError, RemoteRaised
-from ..results import Agreement
+from ..results import RAISED, Agreement
 from .observation import Observation
 from .plan import Plan
 from .score import NotConforming, Score
@@ -72,7 +72,7 @@ class Judge(Score):
             breaks.clear()
             if error.type == SUBJECT_ERROR:
                 raise Broken(error.message) from error
-            detail = f"raised {error.type}: {error.message}\n{error.traceback}"
+            detail = f"{RAISED}{error.type}: {error.message}\n{error.traceback}"
             raise NotConforming(
                 detail, may_refuse if may_refuse != "" else refusal(case)
             ) from error

@@ -28,6 +28,7 @@ MARKERS = (
     "clause(id, **by_layer): the clause of SPEC.md; by layer where it is not every layer's",
     "cases(function): makes the cases, from a subject and a plan",
     "needs(fact): run only where the framework has this (Driver.describe)",
+    "modes: only for what can tell training from evaluation",
     "layer_objects: only for classes whose objects keep their coefficients",
     "takes_coefficients: only where the coefficients can be handed to a layer",
     "drawn: only for layers that draw their coefficients",
@@ -131,6 +132,8 @@ class SuitePlugin:
             needed = not {"drawn", "drawing_too"} & marked
         if needed and not subject.takes_coefficients:
             reason = f"it cannot be given {' and '.join(COEFFICIENTS[subject.layer])}"
+        if "modes" in marked and not subject.has_modes:
+            reason = "it takes no mode"
         key = subject, clause
         for mark in node.iter_markers("drawing_too") if subject.draws else ():
             self._tried.update((subject, other) for other in mark.args)

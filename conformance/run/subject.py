@@ -147,7 +147,7 @@ class Subject:
         be in use there.
         """
         everywhere = self.facts["global_mode"] and (self.layer != "shake_shake" or self.draws)
-        return bool(self.is_layer or everywhere)
+        return bool(self.is_layer or everywhere or (self.draws and self.description["modes"]))
 
     @property
     def options(self) -> list[str]:

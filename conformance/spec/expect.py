@@ -57,9 +57,20 @@ class Expected:
         return self.running(self.case.cotangent)
 
     def output(self, inputs: list[Running] | None = None) -> Running:
-        """What the layer gives, stored in the dtype of the inputs."""
+        """What the layer gives, stored in the dtype of the inputs.
+
+        MUST clauses permit that the surrogate s is added and taken away, which gives a layer its
+        gradient without a function of its own: s + stop(y - s), (1 + scale) stop(x) - scale x.
+        """
         given = self.inputs if inputs is None else inputs
-        return self.law.forward(given, self.coefficients).stored(self.dtype)
+        found = self.law.forward(given, self.coefficients)
+        if self.must:
+            carrier = self.law.jvp(given, self.coefficients)
+            with np.errstate(all="ignore"):
+                size = np.abs(carrier.value) + np.abs(found.value)
+                error = 2 * carrier.error + 4 * unit_roundoff(self.compute) * size
+            found = Running(found.value, found.error + error, found.compute)
+        return found.stored(self.dtype)
 
     def gradients(self, dy: Running | None = None) -> list[Running]:
         """The gradient of each input."""

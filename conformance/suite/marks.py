@@ -14,6 +14,7 @@ clause = pytest.mark.clause  # the clause that is tested; by layer, where it is 
 needs = pytest.mark.needs  # a fact about the framework, without which there is nothing to test
 layer_objects = pytest.mark.layer_objects  # only classes whose objects keep their coefficients
 takes_coefficients = pytest.mark.takes_coefficients  # only where they can be handed over
+modes = pytest.mark.modes  # only what can tell training from evaluation
 drawn = pytest.mark.drawn  # only layers that draw their coefficients
 drawing_too = pytest.mark.drawing_too  # these, too; with what else it tries on them
 long = pytest.mark.long  # it takes seconds, and so is begun ahead of its turn

@@ -103,7 +103,9 @@ def _said(life: Life, step: dict[str, Any], words: dict[str, str], name: str) ->
             {**COPIES, **words}[way].format(layer=layer, new=new) for way in step.get("ways", [])
         ]
     if do == "set":
-        return [f"{layer}.{changed} = {step['number']}" for changed in step.get("changed", [])]
+        if "changed" not in step:  # a later step raised, and nobody saw which attribute it was
+            return [f"# set the number of {layer} to {step['number']}"]
+        return [f"{layer}.{changed} = {step['number']}" for changed in step["changed"]]
     if do == "seed":
         return [words["seed"].format(number=step["number"])]
     if do == "forward":

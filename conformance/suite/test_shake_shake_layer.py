@@ -15,7 +15,7 @@ from ..spec import Array, Running, dtype_named, finfo
 from . import cases as make
 from .cases import Cases
 from .draws import FALSE_ALARM, of_independent, of_lags, of_uniform
-from .marks import cases, clause, drawn, needs
+from .marks import cases, clause, drawn, modes, needs
 
 pytestmark = drawn
 
@@ -100,15 +100,18 @@ def _evaluated(subject: Subject, plan: Plan) -> Cases:
 
 
 def _largest(subject: Subject, plan: Plan) -> Cases:
-    """The largest number of each dtype in both branches, which is their mix as well."""
+    """The largest number of each 16-bit type in both branches, which is their mix as well."""
     made = {}
     for dtype, case in _evaluated(subject, plan).items():
+        if case.inputs[0].itemsize > 2:
+            continue  # no activation comes near it
         most = np.full_like(case.inputs[0], finfo(case.inputs[0].dtype).max)
         made[dtype] = replace(case, inputs=(most, most))
     return made
 
 
 @clause(shake_shake="S7")
+@modes
 @cases(_evaluated)
 def test_evaluation(judge: Judge, case: Case) -> None:
     seen = judge.observe(case)
@@ -119,12 +122,14 @@ def test_evaluation(judge: Judge, case: Case) -> None:
 
 
 @clause(shake_shake="S7")
+@modes
 @cases(_largest)
 def test_evaluation_does_not_overflow(judge: Judge, case: Case) -> None:
     judge.check_exact("y", judge.observe(case).output, case.inputs[0])
 
 
 @clause(shake_shake="S7")
+@modes
 @cases(lambda s, p: {"seeded": replace(_drawn(s, p, 1), procedure=drawing.draws_nothing)})
 def test_evaluation_draws_nothing(judge: Judge, case: Case) -> None:
     without, after = judge.observe(case).outputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -52,9 +53,7 @@ class TorchDriver(Driver):
     def as_function(self, subject: Any, count: int) -> Callable[..., Tensor] | None:
         if not isinstance(subject, type):
             return subject  # type: ignore[no-any-return]
-        if issubclass(subject, Function):
-            return subject.apply
-        return None
+        return _applied(subject) if issubclass(subject, Function) else None
 
     def apply(
         self,
@@ -234,6 +233,21 @@ def _laid_out(tensor: Tensor, layout: str) -> Tensor:
         buffer = torch.cat([torch.full_like(tensor.flatten()[:3], 99.0), tensor.flatten()])
         return buffer[buffer.numel() - tensor.numel() :].view(tensor.shape)
     return tensor
+
+
+def _applied(subject: type[Function]) -> Callable[..., Tensor]:
+    """``apply``, which takes all by place, with the names that ``forward`` has."""
+    own = [kind for kind in subject.__mro__ if kind.__module__ != Function.__module__]
+    has_context = not any("setup_context" in vars(kind) for kind in own)
+    taken = list(inspect.signature(subject.forward).parameters.values())[has_context:]
+
+    def call(*given: Any, **named: Any) -> Tensor:
+        last = max((i for i, p in enumerate(taken, 1) if p.name in named), default=0)
+        rest = [named.get(p.name, p.default) for p in taken[len(given) : last]]
+        return subject.apply(*given, *rest)  # type: ignore[no-any-return]
+
+    call.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]
+    return call
 
 
 DRIVER = TorchDriver

@@ -70,7 +70,7 @@ def reversals(
         with graph_kept():
             return reverse(x, scale)
 
-    @mutant("gradient_reversal", "R1", home=home)
+    @mutant("gradient_reversal", "R3", home=home)
     def arithmetic(x: Any, scale: Any) -> Any:
         """The right gradient by arithmetic, which rounds the values (seen in JAX code)."""
         value = float(exact(scale))
