@@ -89,7 +89,8 @@ def detail_lines(result: Result) -> list[str]:
     """A detail without its program, and without what stands above it; of a traceback its end."""
     said = result.detail.partition(PROGRAM)[0].rstrip().split("\n")
     if said[0].startswith(RAISED):
-        return said[-3:-1]  # where it was raised, before the error once more
+        # Where it was raised, before the error once more; without the marks below the line.
+        return [line for line in said if line.strip(" ^~")][-3:-1]
     return [line for line in said if not line.startswith(MEASURED)]
 
 

@@ -53,6 +53,33 @@ def test_what_explains_most_is_told_and_the_rest_is_folded() -> None:
     ]
 
 
+def test_of_what_explains_others_the_most_frequent_is_told() -> None:
+    found = run(*[failure(clause="G2")] * 2, *[failure(clause="R2")] * 3, foreign=True)
+    (grade,) = grades(found)
+    assert grade.root is not None
+    assert grade.root.clause == "R2"
+
+
+def test_what_is_raised_is_told_in_a_line_and_where_below_it() -> None:
+    detail = (
+        "raised builtins.ValueError: a defect of mine\n"
+        "Traceback (most recent call last):\n"
+        '  File "worker.py", line 1, in observe\n'
+        "    call(x)\n"
+        '  File "mine.py", line 7, in backward\n'
+        "    raise ValueError\n"
+        "    ^^^^^~~~~~~~~~~~\n"
+        "ValueError: a defect of mine"
+    )
+    (grade,) = grades(run(failure(clause="G1", detail=detail), foreign=True))
+    assert words.failure_lines(grade, {}) == [
+        "fails G1: raised builtins.ValueError: a defect of mine"
+    ]
+    assert grade.root is not None
+    below = ['  File "mine.py", line 7, in backward', "    raise ValueError"]
+    assert words.detail_lines(grade.root) == below
+
+
 def test_what_was_not_tried_is_told_by_clause_with_the_reason() -> None:
     info = run(foreign=True).header.subjects[0]
     must = Untried(info.subject, info.backend, info.layer, "R5", "MUST", "it takes no scale")
