@@ -236,10 +236,12 @@ def _laid_out(tensor: Tensor, layout: str) -> Tensor:
 
 
 def _applied(subject: type[Function]) -> Callable[..., Tensor]:
-    """``apply``, which takes all by place, with the names that ``forward`` has."""
+    """``apply``; where ``forward`` takes a mode, with the names, for it takes all by place."""
     own = [kind for kind in subject.__mro__ if kind.__module__ != Function.__module__]
     has_context = not any("setup_context" in vars(kind) for kind in own)
     taken = list(inspect.signature(subject.forward).parameters.values())[has_context:]
+    if not any(p.name in ("training", "train", "test") for p in taken):
+        return subject.apply  # itself: the compiler would see what is around it
 
     def call(*given: Any, **named: Any) -> Tensor:
         last = max((i for i, p in enumerate(taken, 1) if p.name in named), default=0)
