@@ -59,12 +59,13 @@ class Expected:
     def output(self, inputs: list[Running] | None = None) -> Running:
         """What the layer gives, stored in the dtype of the inputs.
 
-        MUST clauses permit that the surrogate s is added and taken away, which gives a layer its
-        gradient without a function of its own: s + stop(y - s), (1 + scale) stop(x) - scale x.
+        R1 permits that the surrogate s is added and taken away, which gives a reversal its gradient
+        without a function of its own: s + stop(x - s), (1 + scale) stop(x) - scale x. S1 does not:
+        that would be as much as a wrong order of its operations is off by.
         """
         given = self.inputs if inputs is None else inputs
         found = self.law.forward(given, self.coefficients)
-        if self.must:
+        if self.must and self.case.layer == "gradient_reversal":
             carrier = self.law.jvp(given, self.coefficients)
             with np.errstate(all="ignore"):
                 size = np.abs(carrier.value) + np.abs(found.value)

@@ -44,15 +44,25 @@ def test_the_tangent_and_the_vjp_are_adjoint(layer: str) -> None:
     assert float(left) == pytest.approx(float(right), rel=1e-12)
 
 
-def test_cancellation_is_not_blamed_but_a_wrong_order_is() -> None:
+@pytest.mark.parametrize("must", [False, True])
+def test_cancellation_is_not_blamed_but_a_wrong_order_is(must: bool) -> None:
     alpha = np.float32(2**-12)
     rng = np.random.default_rng(0)
     x0 = rng.standard_normal(10_000).astype(np.float32)
     x1 = (-alpha / (1 - alpha) * x0).astype(np.float32)
     case = Case("shake_shake", wiring.plain, (x0, x1), {"alpha": float(alpha), "beta": 0.5}, x0)
-    bound = Expected(case).output()
+    bound = Expected(case, must).output()
     assert compare_bound(alpha * x0 + (1 - alpha) * x1, bound, F32).agrees
     assert not compare_bound(x0 + (1 - alpha) * (x1 - x0), bound, F32).agrees
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.37, 1.0, 2.5])
+def test_idioms_without_a_function_are_within_the_bound_of_r1(scale: float) -> None:
+    case, s = _case("gradient_reversal", n=10_000, numbers={"scale": scale}), np.float32(scale)
+    (x,), bound = case.inputs, Expected(case, must=True).output()
+    for y in ((1 + s) * x - s * x, x * s + x * (1 - s), -s * x + (x - -s * x)):
+        assert compare_bound(y, bound, F32).agrees
+    assert not compare_bound(x * np.float32(1 + 1e-5), bound, F32).agrees
 
 
 def test_a_step_from_the_nearer_branch_is_within_the_bound() -> None:
